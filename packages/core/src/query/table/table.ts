@@ -1,0 +1,175 @@
+import { MisuseError } from '../../errors/index.ts'
+import type { TableName } from '../../contract/index.ts'
+import type { ColumnBuilder, ColumnRef, ColumnTypes } from './column.ts'
+
+/** The columns of a table by property. */
+export type Columns = { readonly [property: string]: ColumnBuilder }
+
+/** Options of `defineTable`. */
+export interface TableOptions {
+  /** The schema; default: the connection's. `repo.withPrefix` overrides it. */
+  readonly prefix?: string
+  /** How a property's name becomes a column's where `source` is not given. Default `as_is`. */
+  readonly columnNaming?: 'as_is' | 'snake_case'
+}
+
+/** Key under which a table keeps what the runtime needs of it. */
+export const tableInfo: unique symbol = Symbol('mortise.table')
+
+/** What the runtime needs of a table. Frozen. */
+export interface TableInfo {
+  readonly name: string
+  readonly prefix: string | undefined
+  readonly columns: readonly ColumnRef[]
+  readonly byProperty: ReadonlyMap<string, ColumnRef>
+  /** In the order of definition; empty where the table has none. */
+  readonly primaryKey: readonly ColumnRef[]
+}
+
+/** A table: its columns by property, and `tableInfo` for the runtime. */
+export type Table<C extends Columns = Columns> = {
+  readonly [K in keyof C]: ColumnRef<ColumnTypes<C[K]>['read']>
+} & { readonly [tableInfo]: TableInfo & { readonly types?: C } }
+
+/** Any table, for code that does not care for its columns. */
+export type AnyTable = { readonly [tableInfo]: TableInfo }
+
+/** The columns of a table, as types. */
+export type ColumnsOf<T> = T extends {
+  readonly [tableInfo]: { readonly types?: infer C extends Columns | undefined }
+}
+  ? NonNullable<C>
+  : never
+
+type Flat<T> = { [K in keyof T]: T[K] } & {}
+
+/** A row as it is read: every column by property. */
+export type Row<T> = Flat<{ -readonly [K in keyof ColumnsOf<T>]: ColumnTypes<ColumnsOf<T>[K]>['read'] }>
+
+type KeysByMode<T, M> = {
+  [K in keyof ColumnsOf<T>]: ColumnTypes<ColumnsOf<T>[K]>['mode'] extends M ? K : never
+}[keyof ColumnsOf<T>]
+
+/** What an insert takes: columns with a default are optional, generated ones are not there. */
+export type Insert<T> = Flat<
+  { -readonly [K in KeysByMode<T, 'required'>]: ColumnTypes<ColumnsOf<T>[K]>['write'] } & {
+    -readonly [K in KeysByMode<T, 'optional'>]?: ColumnTypes<ColumnsOf<T>[K]>['write']
+  }
+>
+
+type PrimaryKeyKeys<T> = {
+  [K in keyof ColumnsOf<T>]: ColumnTypes<ColumnsOf<T>[K]>['primaryKey'] extends true ? K : never
+}[keyof ColumnsOf<T>]
+
+/** What an update may set: every column that can be written, but the primary key. */
+export type Update<T> = Flat<{
+  -readonly [K in Exclude<
+    KeysByMode<T, 'required' | 'optional'>,
+    PrimaryKeyKeys<T>
+  >]?: ColumnTypes<ColumnsOf<T>[K]>['write']
+}>
+
+type IsUnion<T, U = T> = T extends unknown ? ([U] extends [T] ? false : true) : never
+
+/** What names one row: the key's value, or an object of values where the key is composite. */
+export type PrimaryKey<T> = [PrimaryKeyKeys<T>] extends [never]
+  ? never
+  : true extends IsUnion<PrimaryKeyKeys<T>>
+    ? Flat<{ -readonly [K in PrimaryKeyKeys<T>]: ColumnTypes<ColumnsOf<T>[K]>['write'] }>
+    : ColumnTypes<ColumnsOf<T>[PrimaryKeyKeys<T>]>['write']
+
+/** The property names of a table. */
+export type ColumnKey<T> = keyof ColumnsOf<T> & string
+
+/** What writes accept for one column. */
+export type WriteValue<T, K extends ColumnKey<T>> = ColumnTypes<ColumnsOf<T>[K]>['write']
+
+/**
+ * Defines a table: plain data, frozen, made once and shared.
+ *
+ * @throws MisuseError `TABLE_INVALID` when two columns have one database name, or a name is empty.
+ */
+export function defineTable<const C extends Columns>(
+  name: string,
+  columns: C,
+  options: TableOptions = {},
+): Table<C> {
+  for (const key of Object.keys(options)) {
+    if (key !== 'prefix' && key !== 'columnNaming') {
+      throw new MisuseError(
+        'UNKNOWN_OPTION',
+        `defineTable has no option "${key}"; it takes prefix, columnNaming`,
+      )
+    }
+  }
+  if (name === '') throw new MisuseError('TABLE_INVALID', 'a table needs a name')
+  const owner = Object.freeze({ name, prefix: options.prefix })
+  const refs: ColumnRef[] = []
+  const seen = new Map<string, string>()
+  for (const [property, builder] of Object.entries(columns)) {
+    const source =
+      builder.settings.source ??
+      (options.columnNaming === 'snake_case' ? snakeCase(property) : property)
+    const other = seen.get(source)
+    if (source === '' || other !== undefined) {
+      throw new MisuseError(
+        'TABLE_INVALID',
+        source === ''
+          ? `${name}.${property} has an empty name`
+          : `${name}.${property} and ${name}.${other} are both stored in the column "${source}"`,
+      )
+    }
+    seen.set(source, property)
+    refs.push(
+      Object.freeze({
+        kind: 'mortise.column' as const,
+        property,
+        source,
+        settings: builder.settings,
+        table: owner,
+      }),
+    )
+  }
+  if (refs.length === 0) throw new MisuseError('TABLE_INVALID', `${name} has no columns`)
+  const info: TableInfo = Object.freeze({
+    name,
+    prefix: options.prefix,
+    columns: Object.freeze(refs),
+    byProperty: new Map(refs.map((ref) => [ref.property, ref])),
+    primaryKey: Object.freeze(refs.filter((ref) => ref.settings.primaryKey)),
+  })
+  const table: Record<PropertyKey, unknown> = Object.create(null)
+  for (const ref of refs) table[ref.property] = ref
+  Object.defineProperty(table, tableInfo, { value: info })
+  return Object.freeze(table) as unknown as Table<C>
+}
+
+/** `insertedAt` → `inserted_at`, `htmlURL` → `html_url`, `line2` stays. */
+function snakeCase(property: string): string {
+  return property
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase()
+}
+
+/** Whether a value is a defined table. */
+export function isTable(value: unknown): value is AnyTable {
+  return typeof value === 'object' && value !== null && tableInfo in value
+}
+
+/** Whether a value is a column of a defined table. */
+export function isColumn(value: unknown): value is ColumnRef {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (value as { kind?: unknown }).kind === 'mortise.column'
+  )
+}
+
+/** How a table is named in operation trees; `prefix` of the repo goes before the table's own. */
+export function tableName(info: TableInfo, prefix: string | undefined): TableName {
+  const chosen = prefix ?? info.prefix
+  return chosen === undefined
+    ? { kind: 'table', name: info.name }
+    : { kind: 'table', name: info.name, prefix: chosen }
+}
