@@ -1,0 +1,1 @@
+process.stdout.write('The quickstart is not written yet.\n')
