@@ -1,2 +1,0 @@
-import { expectTypeOf, test } from 'vitest'
-test('y', () => { expectTypeOf<1>().toEqualTypeOf<1>() })

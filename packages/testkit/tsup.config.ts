@@ -1,0 +1,4 @@
+import { defineConfig } from 'tsup'
+import { libraryBuild } from '../../tools/library-build.ts'
+
+export default defineConfig(libraryBuild({ index: 'src/index.ts', cli: 'src/cli.ts' }))
