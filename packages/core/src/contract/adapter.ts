@@ -1,7 +1,7 @@
 import type { ErrorDescription } from '../errors/index.ts'
 import type { BulkLoad, Inspect, MigrationLock, Storage } from './administration.ts'
 import type { Capabilities } from './capabilities.ts'
-import type { Connection, ConnectContext } from './connection.ts'
+import type { ConnectContext, Connection } from './connection.ts'
 import type { Dialect } from './dialect.ts'
 import type { MaybePromise } from './maybe-promise.ts'
 import type { TypeTable } from './type-table.ts'

@@ -53,7 +53,11 @@ export interface Capabilities {
   /** What a failed statement does to its transaction in the database. */
   readonly errorInTransaction: 'aborts' | 'continues' | 'varies'
   /** RETURNING, by operation. */
-  readonly returning: { readonly insert: Support; readonly update: Support; readonly delete: Support }
+  readonly returning: {
+    readonly insert: Support
+    readonly update: Support
+    readonly delete: Support
+  }
   readonly upsert: UpsertCapabilities
   /** Whether `affected` counts rows found or rows changed by an update. */
   readonly affected: 'matched' | 'changed'

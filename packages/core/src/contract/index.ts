@@ -15,7 +15,9 @@ export type {
   RowBatches,
   TransactionStatus,
 } from './connection.ts'
+export { defineAdapter } from './define-adapter.ts'
 export type { CompiledSql, CursorSql, Dialect } from './dialect.ts'
+export { didYouMean } from './did-you-mean.ts'
 export type {
   ColumnName,
   ComparisonOperator,
@@ -47,6 +49,27 @@ export type {
 export type { Access, Request } from './request.ts'
 export type { Column, Notice, Result } from './result.ts'
 export type { RowShape, ShapeColumn } from './row-shape.ts'
+export {
+  type BeginStyle,
+  type BeginWriter,
+  type BooleanLiterals,
+  type CursorStyle,
+  type DialectDescription,
+  type DialectOverrides,
+  type EmptyInsertStyle,
+  type ExpressionOf,
+  type IdentifierQuotes,
+  type Junction,
+  type LiteralValue,
+  type PlaceholderStyle,
+  type SqlOutput,
+  type SqlWriters,
+  type StandardDialect,
+  type StringEscapes,
+  standardDialect,
+  type UpsertStyle,
+  type WriterOverrides,
+} from './standard-dialect/index.ts'
 export type { Statement } from './statement.ts'
 export type { BeginOptions, IsolationLevel, TransactionCommand } from './transaction-command.ts'
 export type { TypeCodec, TypeTable } from './type-table.ts'

@@ -112,7 +112,10 @@ export interface CreateTableOperation {
     readonly name?: string | undefined
     readonly columns: readonly string[]
   }[]
-  readonly checks?: readonly { readonly name?: string | undefined; readonly expression: RawExpression }[]
+  readonly checks?: readonly {
+    readonly name?: string | undefined
+    readonly expression: RawExpression
+  }[]
   readonly foreignKeys?: readonly {
     readonly name?: string | undefined
     readonly columns: readonly string[]

@@ -1,0 +1,123 @@
+import { MisuseError } from '../../errors/index.ts'
+import type { CompiledSql } from '../dialect.ts'
+import type { Expression, TableName } from '../expression.ts'
+import type { Operation } from '../operation.ts'
+import type { Placeholders } from './placeholder.ts'
+import { precedence, precedenceOf } from './precedence.ts'
+import type { SqlOutput, SqlWriters } from './sql-writers.ts'
+
+/** What an output needs of the finished dialect. */
+export interface SqlParts {
+  readonly quoteIdentifier: (name: string) => string
+  readonly quoteLiteral: (value: string | number | bigint | boolean | null) => string
+  readonly placeholders: Placeholders
+  readonly writers: SqlWriters
+}
+
+/** Writes one operation. */
+export function compile(parts: SqlParts, operation: Operation): CompiledSql {
+  const out = new Output(parts)
+  write(out, operation.kind, operation)
+  const compiled = out.finish()
+  if (isDefinition(operation) && compiled.slots.length > 0)
+    throw new MisuseError(
+      'OPERATION_INVALID',
+      `a ${operation.kind} holds a value as a parameter, and databases take none in definitions; write it as a literal`,
+    )
+  return compiled
+}
+
+function isDefinition(operation: Operation): boolean {
+  return (
+    operation.kind === 'create_table' ||
+    operation.kind === 'drop_table' ||
+    operation.kind === 'create_index'
+  )
+}
+
+class Output implements SqlOutput {
+  readonly writers: SqlWriters
+  readonly #parts: SqlParts
+  readonly #slots: number[] = []
+  #sql = ''
+  #existingRow: SqlOutput['existingRow']
+
+  constructor(parts: SqlParts) {
+    this.#parts = parts
+    this.writers = parts.writers
+  }
+
+  get existingRow(): SqlOutput['existingRow'] {
+    return this.#existingRow
+  }
+
+  text(sql: string): void {
+    this.#sql += sql
+  }
+
+  identifier(name: string): void {
+    this.#sql += this.#parts.quoteIdentifier(name)
+  }
+
+  identifiers(names: readonly string[]): void {
+    this.list(names, (name) => this.identifier(name))
+  }
+
+  literal(value: string | number | bigint | boolean | null): void {
+    this.#sql += this.#parts.quoteLiteral(value)
+  }
+
+  table(table: TableName): void {
+    this.writers.table(this, table)
+  }
+
+  placeholder(slot: number): void {
+    const { placeholders } = this.#parts
+    const known = placeholders.reusable ? this.#slots.indexOf(slot) : -1
+    const position = known < 0 ? this.#slots.push(slot) : known + 1
+    this.#sql += placeholders.text(position)
+  }
+
+  expression(expression: Expression): void {
+    const { kind } = expression
+    write(this, kind === 'and' || kind === 'or' ? 'junction' : kind, expression)
+  }
+
+  operand(expression: Expression): void {
+    const divisible = precedenceOf(expression) < precedence.term
+    if (divisible) this.text('(')
+    this.expression(expression)
+    if (divisible) this.text(')')
+  }
+
+  list<T>(items: readonly T[], write: (item: T) => void, separator = ', '): void {
+    let first = true
+    for (const item of items) {
+      if (!first) this.text(separator)
+      first = false
+      write(item)
+    }
+  }
+
+  withExistingRow(table: TableName, name: string, write: () => void): void {
+    const outer = this.#existingRow
+    this.#existingRow = { table, name }
+    write()
+    this.#existingRow = outer
+  }
+
+  finish(): CompiledSql {
+    return { sql: this.#sql, slots: this.#slots }
+  }
+}
+
+function write(out: Output, kind: keyof SqlWriters, node: Operation | Expression): void {
+  const { writers } = out
+  if (!Object.hasOwn(writers, kind))
+    throw new MisuseError(
+      'OPERATION_INVALID',
+      `there is no operation or expression of kind ${JSON.stringify(kind)}; give one of the contract's own`,
+    )
+  const writer = writers[kind] as (out: SqlOutput, node: Operation | Expression) => void
+  writer(out, node)
+}

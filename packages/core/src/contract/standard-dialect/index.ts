@@ -1,0 +1,20 @@
+export type { CursorStyle } from './cursor.ts'
+export type {
+  DialectDescription,
+  DialectOverrides,
+  EmptyInsertStyle,
+  LiteralValue,
+  UpsertStyle,
+} from './description.ts'
+export type { IdentifierQuotes } from './identifier.ts'
+export type { BooleanLiterals, StringEscapes } from './literal.ts'
+export type { PlaceholderStyle } from './placeholder.ts'
+export type {
+  ExpressionOf,
+  Junction,
+  SqlOutput,
+  SqlWriters,
+  WriterOverrides,
+} from './sql-writers.ts'
+export { type StandardDialect, standardDialect } from './standard-dialect.ts'
+export type { BeginStyle, BeginWriter } from './transaction-writer.ts'
