@@ -1,0 +1,5 @@
+export { inferType } from './infer-type.ts'
+export { type JsonNull, jsonNull } from './json.ts'
+export { compileCodec, type ValueCodec } from './value-codec.ts'
+export type { ValueForm, ValueForms } from './value-form.ts'
+export { atPlace } from './value-place.ts'
