@@ -2,6 +2,7 @@ import { MisuseError } from '../../errors/index.ts'
 import type { CompiledSql } from '../dialect.ts'
 import type { Expression, TableName } from '../expression.ts'
 import type { Operation } from '../operation.ts'
+import type { LiteralValue } from './literal.ts'
 import type { Placeholders } from './placeholder.ts'
 import { precedence, precedenceOf } from './precedence.ts'
 import type { SqlOutput, SqlWriters } from './sql-writers.ts'
@@ -9,7 +10,7 @@ import type { SqlOutput, SqlWriters } from './sql-writers.ts'
 /** What an output needs of the finished dialect. */
 export interface SqlParts {
   readonly quoteIdentifier: (name: string) => string
-  readonly quoteLiteral: (value: string | number | bigint | boolean | null) => string
+  readonly quoteLiteral: (value: LiteralValue) => string
   readonly placeholders: Placeholders
   readonly writers: SqlWriters
 }
@@ -40,6 +41,7 @@ class Output implements SqlOutput {
   readonly #parts: SqlParts
   readonly #slots: number[] = []
   #sql = ''
+  #endsInToken = false
   #existingRow: SqlOutput['existingRow']
 
   constructor(parts: SqlParts) {
@@ -52,19 +54,22 @@ class Output implements SqlOutput {
   }
 
   text(sql: string): void {
+    if (sql === '') return
+    if (this.#endsInToken && runsInto(this.#sql, sql)) this.#sql += ' '
     this.#sql += sql
+    this.#endsInToken = false
   }
 
   identifier(name: string): void {
-    this.#sql += this.#parts.quoteIdentifier(name)
+    this.#token(this.#parts.quoteIdentifier(name))
   }
 
   identifiers(names: readonly string[]): void {
     this.list(names, (name) => this.identifier(name))
   }
 
-  literal(value: string | number | bigint | boolean | null): void {
-    this.#sql += this.#parts.quoteLiteral(value)
+  literal(value: LiteralValue): void {
+    this.#token(this.#parts.quoteLiteral(value))
   }
 
   table(table: TableName): void {
@@ -75,7 +80,7 @@ class Output implements SqlOutput {
     const { placeholders } = this.#parts
     const known = placeholders.reusable ? this.#slots.indexOf(slot) : -1
     const position = known < 0 ? this.#slots.push(slot) : known + 1
-    this.#sql += placeholders.text(position)
+    this.#token(placeholders.text(position))
   }
 
   expression(expression: Expression): void {
@@ -109,6 +114,27 @@ class Output implements SqlOutput {
   finish(): CompiledSql {
     return { sql: this.#sql, slots: this.#slots }
   }
+
+  #token(sql: string): void {
+    if (runsInto(this.#sql, sql)) this.#sql += ' '
+    this.#sql += sql
+    this.#endsInToken = true
+  }
+}
+
+const quote = /["'`]/
+const word = /[\p{L}\p{N}\p{Cs}_$?]/u
+
+/**
+ * Whether `next` would become part of what `before` ends in: `$1` and `0` are `$10`, `"a"` and
+ * `"b"` are one name, and an `e` before a string is its prefix.
+ */
+function runsInto(before: string, next: string): boolean {
+  const last = before.at(-1)
+  const first = next[0]
+  if (last === undefined || first === undefined) return false
+  if (quote.test(last)) return last === first
+  return word.test(last) && (word.test(first) || quote.test(first))
 }
 
 function write(out: Output, kind: keyof SqlWriters, node: Operation | Expression): void {

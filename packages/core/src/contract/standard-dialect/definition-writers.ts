@@ -3,7 +3,7 @@ import type { TableName } from '../expression.ts'
 import type { LogicalType } from '../logical-type.ts'
 import type { ColumnDefinition, CreateTableOperation } from '../operation.ts'
 import { writeWhere } from './change-writers.ts'
-import type { ParsedDescription } from './description.ts'
+import type { ParsedDescription } from './parse-description.ts'
 import type { SqlOutput, SqlWriters } from './sql-writers.ts'
 
 type DefinitionWriters = Pick<

@@ -1,12 +1,10 @@
-import { MisuseError } from '../../errors/index.ts'
 import type { LockMode } from '../capabilities.ts'
 import type { CursorSql } from '../dialect.ts'
-import { didYouMean } from '../did-you-mean.ts'
 import type { TransactionCommand } from '../transaction-command.ts'
 import type { TypeTable } from '../type-table.ts'
 import type { CursorStyle } from './cursor.ts'
 import type { IdentifierQuotes } from './identifier.ts'
-import type { BooleanLiterals, StringEscapes } from './literal.ts'
+import type { BooleanLiterals, LiteralValue, StringEscapes } from './literal.ts'
 import type { PlaceholderStyle } from './placeholder.ts'
 import type { WriterOverrides } from './sql-writers.ts'
 import type { BeginStyle } from './transaction-writer.ts'
@@ -106,74 +104,4 @@ export interface DialectOverrides {
   readonly cursor?: CursorSql | undefined
   /** Writers by kind of node. */
   readonly write?: WriterOverrides | undefined
-}
-
-/** What a literal can be made of. */
-export type LiteralValue = string | number | bigint | boolean | null
-
-/** A description with its defaults filled in. */
-export interface ParsedDescription {
-  readonly name: string
-  readonly types: TypeTable
-  readonly maxIdentifierBytes: number
-  readonly quotes: IdentifierQuotes
-  readonly placeholders: PlaceholderStyle
-  readonly stringEscapes: StringEscapes
-  readonly booleans: BooleanLiterals
-  readonly returning: {
-    readonly insert: boolean
-    readonly update: boolean
-    readonly delete: boolean
-  }
-  readonly upsert: UpsertStyle
-  readonly cellDefault: boolean
-  readonly emptyInsert: EmptyInsertStyle
-  readonly limit: 'limit_offset' | 'fetch'
-  readonly limitForOffset: string | undefined
-  readonly nullsOrder: 'native' | 'case'
-  readonly rowLocks: readonly LockMode[]
-  readonly begin: BeginStyle
-  readonly ping: string
-  readonly cursor: CursorStyle | undefined
-  readonly identity: 'generated' | 'auto_increment' | 'integer_primary_key'
-  readonly prefixes: 'schema' | 'attached'
-  readonly overrides: DialectOverrides
-}
-
-/** Fills in the defaults; refuses unknown and wrong entries with a `MisuseError`. */
-export function parseDescription(description: DialectDescription): ParsedDescription {
-  const { returning = false } = description
-  const parsed: ParsedDescription = {
-    name: description.name,
-    types: description.types,
-    maxIdentifierBytes: description.maxIdentifierBytes ?? 128,
-    quotes: description.quotes ?? '"',
-    placeholders: description.placeholders ?? 'positional',
-    stringEscapes: description.stringEscapes ?? 'none',
-    booleans: description.booleans ?? 'keyword',
-    returning:
-      typeof returning === 'boolean'
-        ? { insert: returning, update: returning, delete: returning }
-        : returning,
-    upsert: description.upsert ?? 'none',
-    cellDefault: description.cellDefault ?? true,
-    emptyInsert: description.emptyInsert ?? 'default_values',
-    limit: description.limit ?? 'limit_offset',
-    limitForOffset: description.limitForOffset,
-    nullsOrder: description.nullsOrder ?? 'native',
-    rowLocks: description.rowLocks ?? [],
-    begin: description.begin ?? 'modes',
-    ping: description.ping ?? 'select 1',
-    cursor: description.cursor,
-    identity: description.identity ?? 'generated',
-    prefixes: description.prefixes ?? 'schema',
-    overrides: description.overrides ?? {},
-  }
-  for (const key of Object.keys(description))
-    if (!Object.hasOwn(parsed, key))
-      throw new MisuseError(
-        'DIALECT_INVALID',
-        `a dialect's description has no entry "${key}"${didYouMean(key, Object.keys(parsed))}`,
-      )
-  return parsed
 }

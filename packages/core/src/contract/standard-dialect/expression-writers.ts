@@ -1,6 +1,6 @@
 import { UnsupportedError } from '../../errors/index.ts'
 import type { Expression, TableName } from '../expression.ts'
-import type { ParsedDescription } from './description.ts'
+import type { ParsedDescription } from './parse-description.ts'
 import { precedence, precedenceOf } from './precedence.ts'
 import type { SqlOutput, SqlWriters } from './sql-writers.ts'
 

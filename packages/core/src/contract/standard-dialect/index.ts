@@ -3,11 +3,10 @@ export type {
   DialectDescription,
   DialectOverrides,
   EmptyInsertStyle,
-  LiteralValue,
   UpsertStyle,
 } from './description.ts'
 export type { IdentifierQuotes } from './identifier.ts'
-export type { BooleanLiterals, StringEscapes } from './literal.ts'
+export type { BooleanLiterals, LiteralValue, StringEscapes } from './literal.ts'
 export type { PlaceholderStyle } from './placeholder.ts'
 export type {
   ExpressionOf,

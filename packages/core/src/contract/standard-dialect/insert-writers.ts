@@ -1,7 +1,7 @@
 import { MisuseError, UnsupportedError } from '../../errors/index.ts'
 import type { ConflictAction, InsertOperation } from '../operation.ts'
-import type { ParsedDescription } from './description.ts'
 import { existingRowName } from './on-conflict-writers.ts'
+import type { ParsedDescription } from './parse-description.ts'
 import type { SqlOutput, SqlWriters } from './sql-writers.ts'
 
 type InsertWriters = Pick<SqlWriters, 'insert' | 'emptyInsert' | 'returning'>

@@ -13,11 +13,14 @@ export type StringEscapes = 'none' | 'backslash' | 'e_string'
 /** How booleans are written: `true` and `false`, or `1` and `0`. */
 export type BooleanLiterals = 'keyword' | 'number'
 
+/** What a literal can be made of. */
+export type LiteralValue = string | number | bigint | boolean | null
+
 /** Quotes literals; throws a `ValueError` for a value that has none that is exact. */
 export function literalQuoter(
   escapes: StringEscapes,
   booleans: BooleanLiterals,
-): (value: string | number | bigint | boolean | null) => string {
+): (value: LiteralValue) => string {
   return (value) => {
     if (value === null) return 'null'
     switch (typeof value) {
@@ -47,8 +50,7 @@ function quoteString(value: string, escapes: StringEscapes): string {
   const quoted = `'${value.replaceAll("'", "''")}'`
   if (escapes === 'none' || !value.includes('\\')) return quoted
   const doubled = quoted.replaceAll('\\', '\\\\')
-  // The space keeps the E apart from a word before it.
-  return escapes === 'e_string' ? ` E${doubled}` : doubled
+  return escapes === 'e_string' ? `E${doubled}` : doubled
 }
 
 function numberLiteral(value: number): string {

@@ -2,7 +2,7 @@ import { MisuseError, UnsupportedError } from '../../errors/index.ts'
 import type { TableName } from '../expression.ts'
 import type { Assignment, ConflictAction, InsertOperation } from '../operation.ts'
 import { checkAssignments, writeWhere } from './change-writers.ts'
-import type { ParsedDescription } from './description.ts'
+import type { ParsedDescription } from './parse-description.ts'
 import type { SqlOutput, SqlWriters } from './sql-writers.ts'
 
 type ConflictWriters = Pick<SqlWriters, 'onConflict' | 'conflictTarget' | 'assignment'>

@@ -1,6 +1,6 @@
 import { MisuseError, UnsupportedError } from '../../errors/index.ts'
 import { writeWhere } from './change-writers.ts'
-import type { ParsedDescription } from './description.ts'
+import type { ParsedDescription } from './parse-description.ts'
 import type { SqlWriters } from './sql-writers.ts'
 
 type SelectWriters = Pick<SqlWriters, 'select' | 'exists' | 'orderTerm' | 'limit' | 'lock'>

@@ -17,6 +17,8 @@ import type {
   UpdateOperation,
 } from '../operation.ts'
 
+import type { LiteralValue } from './literal.ts'
+
 /** The nodes of {@link Expression} by kind. */
 export type ExpressionOf<Kind extends Expression['kind']> = Extract<
   Expression,
@@ -41,7 +43,7 @@ export interface SqlOutput {
   /** Appends quoted names, separated by commas. */
   identifiers(names: readonly string[]): void
   /** Appends a quoted literal. */
-  literal(value: string | number | bigint | boolean | null): void
+  literal(value: LiteralValue): void
   /** Appends a table's quoted name, qualified by its prefix. */
   table(table: TableName): void
   /** Appends a placeholder and notes in the plan which slot it takes. */

@@ -1,26 +1,11 @@
 import type { CompiledSql, CursorSql, Dialect } from '../dialect.ts'
 import type { Operation } from '../operation.ts'
 import type { TransactionCommand } from '../transaction-command.ts'
-import { changeWriters } from './change-writers.ts'
-import { compile, type SqlParts } from './compile.ts'
-import { cursorOf } from './cursor.ts'
-import { definitionWriters } from './definition-writers.ts'
-import {
-  type DialectDescription,
-  type DialectOverrides,
-  type LiteralValue,
-  type ParsedDescription,
-  parseDescription,
-} from './description.ts'
-import { expressionWriters } from './expression-writers.ts'
-import { identifierQuoter } from './identifier.ts'
-import { insertWriters } from './insert-writers.ts'
-import { literalQuoter } from './literal.ts'
-import { conflictWriters } from './on-conflict-writers.ts'
-import { placeholdersOf } from './placeholder.ts'
-import { selectWriters } from './select-writers.ts'
-import type { SqlWriters, WriterOverrides } from './sql-writers.ts'
-import { transactionStatements } from './transaction-writer.ts'
+import { compile } from './compile.ts'
+import type { DialectDescription, DialectOverrides } from './description.ts'
+import { assemble, type DialectParts } from './dialect-parts.ts'
+import type { LiteralValue } from './literal.ts'
+import { parseDescription } from './parse-description.ts'
 
 /**
  * A dialect made from a description; see {@link standardDialect}. To change one, call `extend`:
@@ -28,10 +13,15 @@ import { transactionStatements } from './transaction-writer.ts'
  * the same reason its methods are no properties of its own, and a spread of it is no dialect.
  */
 export class StandardDialect implements Dialect {
-  readonly #parts: Parts
+  readonly #description: DialectDescription
+  readonly #layers: readonly DialectOverrides[]
+  readonly #parts: DialectParts
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(description: DialectDescription, below: readonly DialectOverrides[]) {
+    const parsed = parseDescription(description)
+    this.#description = description
+    this.#layers = [...below, parsed.overrides]
+    this.#parts = assemble(parsed, this.#layers)
   }
 
   get name(): string {
@@ -68,11 +58,12 @@ export class StandardDialect implements Dialect {
   }
 
   /**
-   * The same dialect with some parts written otherwise, for a database that is nearly this one.
-   * The overrides stand on top of this dialect's own.
+   * A dialect for a database that is nearly this one: the entries given replace this description's,
+   * and the overrides stand on top of this dialect's own.
    */
-  extend(overrides: DialectOverrides): StandardDialect {
-    return new StandardDialect(override(this.#parts, overrides))
+  extend(changes: Partial<DialectDescription>): StandardDialect {
+    const { overrides: _, ...own } = this.#description
+    return new StandardDialect({ ...own, ...changes }, this.#layers)
   }
 }
 
@@ -118,73 +109,5 @@ export class StandardDialect implements Dialect {
  * @throws MisuseError `DIALECT_INVALID` for an unknown or wrong entry.
  */
 export function standardDialect(description: DialectDescription): StandardDialect {
-  const parsed = parseDescription(description)
-  return new StandardDialect(override(standardParts(parsed), parsed.overrides))
-}
-
-interface Parts extends SqlParts {
-  readonly description: ParsedDescription
-  readonly cursor: CursorSql | undefined
-  readonly transaction: (command: TransactionCommand) => readonly string[]
-  /** The layers below, so that what they make of names can be made again with another quoting. */
-  readonly layers: readonly DialectOverrides[]
-}
-
-function standardParts(description: ParsedDescription): Parts {
-  return assemble(description, [])
-}
-
-function override(parts: Parts, overrides: DialectOverrides): Parts {
-  return assemble(parts.description, [...parts.layers, overrides])
-}
-
-function assemble(description: ParsedDescription, layers: readonly DialectOverrides[]): Parts {
-  let quoteIdentifier = identifierQuoter(description.quotes, description.maxIdentifierBytes)
-  let quoteLiteral = literalQuoter(description.stringEscapes, description.booleans)
-  let writers: SqlWriters = {
-    ...expressionWriters(description),
-    ...insertWriters(description),
-    ...conflictWriters(description),
-    ...changeWriters(),
-    ...selectWriters(description),
-    ...definitionWriters(description),
-  }
-  for (const layer of layers) {
-    quoteIdentifier = layered(layer.quoteIdentifier, quoteIdentifier)
-    quoteLiteral = layered(layer.quoteLiteral, quoteLiteral)
-    writers = layeredWriters(layer.write, writers)
-  }
-  let transaction = (command: TransactionCommand): readonly string[] =>
-    transactionStatements(command, description.begin, quoteIdentifier)
-  let cursor = description.cursor && cursorOf(description.cursor, quoteIdentifier)
-  for (const layer of layers) {
-    transaction = layered(layer.transaction, transaction)
-    cursor = layer.cursor ?? cursor
-  }
-  return {
-    description,
-    layers,
-    quoteIdentifier,
-    quoteLiteral,
-    placeholders: placeholdersOf(description.placeholders),
-    writers,
-    transaction,
-    cursor,
-  }
-}
-
-function layered<Argument, Answer>(
-  part: ((argument: Argument, standard: (argument: Argument) => Answer) => Answer) | undefined,
-  below: (argument: Argument) => Answer,
-): (argument: Argument) => Answer {
-  return part ? (argument) => part(argument, below) : below
-}
-
-function layeredWriters(overrides: WriterOverrides | undefined, below: SqlWriters): SqlWriters {
-  if (!overrides) return below
-  const replaced = Object.entries(overrides).map(([kind, write]) => [
-    kind,
-    (...args: unknown[]) => (write as (...all: unknown[]) => void)(...args, below),
-  ])
-  return { ...below, ...Object.fromEntries(replaced) }
+  return new StandardDialect(description, [])
 }
