@@ -1,6 +1,6 @@
 /**
- * The end of a message about an unknown name: `; did you mean "pool"?` where one of the known names
- * is near, else the list of them.
+ * What to say about an unknown name: `did you mean "pool"?` where a known name is near, else the
+ * list of the known ones.
  */
 export function didYouMean(name: string, known: readonly string[]): string {
   let nearest: string | undefined
@@ -12,7 +12,7 @@ export function didYouMean(name: string, known: readonly string[]): string {
       nearest = candidate
     }
   }
-  return nearest === undefined ? `; known are ${known.join(', ')}` : `; did you mean "${nearest}"?`
+  return nearest === undefined ? `known are ${known.join(', ')}` : `did you mean "${nearest}"?`
 }
 
 function editDistance(one: string, other: string): number {

@@ -100,6 +100,6 @@ function checkKeys(where: string, given: object, known: readonly string[]): void
     if (!known.includes(key))
       throw new MisuseError(
         'DIALECT_INVALID',
-        `a dialect's ${where} has no entry "${key}"${didYouMean(key, known)}`,
+        `a dialect's ${where} has no entry "${key}"; ${didYouMean(key, known)}`,
       )
 }

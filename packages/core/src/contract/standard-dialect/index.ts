@@ -15,5 +15,5 @@ export type {
   SqlWriters,
   WriterOverrides,
 } from './sql-writers.ts'
-export { type StandardDialect, standardDialect } from './standard-dialect.ts'
+export { StandardDialect, standardDialect } from './standard-dialect.ts'
 export type { BeginStyle, BeginWriter } from './transaction-writer.ts'

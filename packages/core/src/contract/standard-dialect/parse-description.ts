@@ -135,7 +135,7 @@ function checkDescription(description: DialectDescription): void {
     if (!Object.hasOwn(entries, key))
       throw new MisuseError(
         'DIALECT_INVALID',
-        `a dialect's description has no entry "${key}"${didYouMean(key, Object.keys(entries))}`,
+        `a dialect's description has no entry "${key}"; ${didYouMean(key, Object.keys(entries))}`,
       )
   for (const key of Object.keys(entries) as (keyof DialectDescription)[]) {
     const value = description[key]
