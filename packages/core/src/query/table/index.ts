@@ -4,15 +4,18 @@ export {
   type ColumnRef,
   type ColumnSettings,
   type ColumnTypes,
+  type Comparison,
   type InsertMode,
   noDefault,
 } from './column.ts'
-export { type JsonValue, type TypeToken, t, type, type WithDefault } from './column-types.ts'
+export type { JsonValue, TypeToken } from './column-signatures.ts'
+export { type ColumnTypeBuilders, t, type } from './column-types.ts'
 export {
   type AnyTable,
   type ColumnKey,
   type Columns,
   type ColumnsOf,
+  type ComparisonOf,
   defineTable,
   type Insert,
   isColumn,
@@ -25,5 +28,6 @@ export {
   tableInfo,
   tableName,
   type Update,
+  type WritableKey,
   type WriteValue,
 } from './table.ts'

@@ -1,5 +1,5 @@
-import { MisuseError } from '../../errors/index.ts'
 import type { TableName } from '../../contract/index.ts'
+import { MisuseError } from '../../errors/index.ts'
 import type { ColumnBuilder, ColumnRef, ColumnTypes } from './column.ts'
 
 /** The columns of a table by property. */
@@ -28,7 +28,7 @@ export interface TableInfo {
 
 /** A table: its columns by property, and `tableInfo` for the runtime. */
 export type Table<C extends Columns = Columns> = {
-  readonly [K in keyof C]: ColumnRef<ColumnTypes<C[K]>['read']>
+  readonly [K in keyof C]: ColumnRef<ColumnTypes<C[K]>['read'], ColumnTypes<C[K]>['write']>
 } & { readonly [tableInfo]: TableInfo & { readonly types?: C } }
 
 /** Any table, for code that does not care for its columns. */
@@ -44,16 +44,22 @@ export type ColumnsOf<T> = T extends {
 type Flat<T> = { [K in keyof T]: T[K] } & {}
 
 /** A row as it is read: every column by property. */
-export type Row<T> = Flat<{ -readonly [K in keyof ColumnsOf<T>]: ColumnTypes<ColumnsOf<T>[K]>['read'] }>
+export type Row<T> = Flat<{
+  -readonly [K in keyof ColumnsOf<T>]: ColumnTypes<ColumnsOf<T>[K]>['read']
+}>
 
-type KeysByMode<T, M> = {
-  [K in keyof ColumnsOf<T>]: ColumnTypes<ColumnsOf<T>[K]>['mode'] extends M ? K : never
-}[keyof ColumnsOf<T>]
+type ModeOf<T, K extends keyof ColumnsOf<T>> = ColumnTypes<ColumnsOf<T>[K]>['mode']
 
 /** What an insert takes: columns with a default are optional, generated ones are not there. */
 export type Insert<T> = Flat<
-  { -readonly [K in KeysByMode<T, 'required'>]: ColumnTypes<ColumnsOf<T>[K]>['write'] } & {
-    -readonly [K in KeysByMode<T, 'optional'>]?: ColumnTypes<ColumnsOf<T>[K]>['write']
+  {
+    -readonly [K in keyof ColumnsOf<T> as 'required' extends ModeOf<T, K> ? K : never]: ColumnTypes<
+      ColumnsOf<T>[K]
+    >['write']
+  } & {
+    -readonly [K in keyof ColumnsOf<T> as 'optional' extends ModeOf<T, K>
+      ? K
+      : never]?: ColumnTypes<ColumnsOf<T>[K]>['write']
   }
 >
 
@@ -63,10 +69,9 @@ type PrimaryKeyKeys<T> = {
 
 /** What an update may set: every column that can be written, but the primary key. */
 export type Update<T> = Flat<{
-  -readonly [K in Exclude<
-    KeysByMode<T, 'required' | 'optional'>,
-    PrimaryKeyKeys<T>
-  >]?: ColumnTypes<ColumnsOf<T>[K]>['write']
+  -readonly [K in Exclude<WritableKey<T>, PrimaryKeyKeys<T>>]?: ColumnTypes<
+    ColumnsOf<T>[K]
+  >['write']
 }>
 
 type IsUnion<T, U = T> = T extends unknown ? ([U] extends [T] ? false : true) : never
@@ -81,8 +86,16 @@ export type PrimaryKey<T> = [PrimaryKeyKeys<T>] extends [never]
 /** The property names of a table. */
 export type ColumnKey<T> = keyof ColumnsOf<T> & string
 
+/** The property names of the columns that can be written. */
+export type WritableKey<T> = {
+  [K in ColumnKey<T>]: 'never' extends ModeOf<T, K> ? never : K
+}[ColumnKey<T>]
+
 /** What writes accept for one column. */
 export type WriteValue<T, K extends ColumnKey<T>> = ColumnTypes<ColumnsOf<T>[K]>['write']
+
+/** How conditions compare one column. */
+export type ComparisonOf<T, K extends ColumnKey<T>> = ColumnTypes<ColumnsOf<T>[K]>['compared']
 
 /**
  * Defines a table: plain data, frozen, made once and shared.
