@@ -39,6 +39,10 @@ describe('the type of a value without one', () => {
     expect(() => inferType(value, types, 'parameter 3')).not.toThrow('secret')
   })
 
+  test('is refused without a place where the caller adds it', () => {
+    expect(() => inferType(undefined, types)).toThrow(/^is undefined; /)
+  })
+
   test('is the adapter’s to say, but undefined is a mistake everywhere', () => {
     const json: LogicalType = { name: 'json' }
     const own: TypeTable = {

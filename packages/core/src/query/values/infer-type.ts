@@ -9,17 +9,20 @@ import { kindOf } from './value-kind.ts'
  * integer → `integer`, any other number (−0 too) → `float`, bigint → `bigint`, string → `text`,
  * valid Date → `timestamp`, Uint8Array → `bytes`. The same answer is the same object.
  *
- * Anything else is refused with a `ValueError`; undefined always is.
+ * Anything else is refused with a `ValueError`; undefined always is. Without a `place` the message
+ * names none, for `atPlace` to add.
  */
-export function inferType(value: unknown, types: TypeTable, place: string): LogicalType {
+export function inferType(value: unknown, types: TypeTable, place?: string): LogicalType {
   if (value === undefined) {
-    throw new ValueError(`${place}: is undefined; use null for SQL's NULL, or leave it out`)
+    throw refusal('is undefined', "use null for SQL's NULL, or leave it out", place)
   }
   const type = types.infer?.(value) ?? defaultType(value)
   if (type !== undefined) return type
-  throw new ValueError(
-    `${place}: has no type of its own, being ${kindOf(value)}; ${hintFor(value)}`,
-  )
+  throw refusal(`has no type of its own, being ${kindOf(value)}`, hintFor(value), place)
+}
+
+function refusal(what: string, hint: string, place: string | undefined): ValueError {
+  return new ValueError(`${place === undefined ? '' : `${place}: `}${what}; ${hint}`)
 }
 
 type Inferred = 'boolean' | 'integer' | 'float' | 'bigint' | 'text' | 'timestamp' | 'bytes'
