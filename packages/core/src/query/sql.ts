@@ -1,3 +1,4 @@
+import type { Expression } from '../contract/index.ts'
 import { MisuseError } from '../errors/index.ts'
 import {
   type AnyTable,
@@ -38,6 +39,15 @@ export class UnsafeText {
   }
 }
 
+/** A node of core's own trees, for places that SQL text cannot name the same everywhere. */
+export class SqlExpression {
+  readonly expression: Expression
+
+  constructor(expression: Expression) {
+    this.expression = expression
+  }
+}
+
 /**
  * SQL with its values beside it: what the `sql` tag makes. Immutable; it may be used many times and
  * inside other fragments. `R` is the type of its rows, as the caller states it.
@@ -61,6 +71,7 @@ export type SqlValue =
   | TypedValue
   | SqlIdentifier
   | UnsafeText
+  | SqlExpression
   | string
   | number
   | bigint

@@ -1,15 +1,30 @@
-import type { Adapter, CallOptionsOf, Column, IsolationLevel, LockMode, Notice } from '../contract/index.ts'
+import type { Adapter, CallOptionsOf, Column, IsolationLevel, Notice } from '../contract/index.ts'
+import type { AnyTable, ColumnKey, Insert, PrimaryKey, Row, Sql, Update } from '../query/index.ts'
+import type { Selected, SelectOptions } from './select-options.ts'
 import type {
-  AnyTable,
-  ColumnKey,
-  ColumnRef,
-  Insert,
-  PrimaryKey,
-  Row,
-  Sql,
-  Update,
-  WriteValue,
-} from '../query/index.ts'
+  ConflictTarget,
+  InsertAllOptions,
+  InsertOptions,
+  MayBeSkipped,
+  OnConflict,
+  Returned,
+  Returning,
+  SharedRow,
+  Target,
+  UpdateAllOptions,
+  Written,
+} from './write-options.ts'
+
+export type { Lock, Operators, OrderBy, SelectOptions, Where } from './select-options.ts'
+export type {
+  ConflictRows,
+  ConflictTarget,
+  ConflictUpdate,
+  OnConflict,
+  Returning,
+  Shared,
+  Target,
+} from './write-options.ts'
 
 /** What every call takes. One deadline covers the wait for a connection, the statement and its rows. */
 export interface BaseCallOptions {
@@ -22,7 +37,9 @@ export interface BaseCallOptions {
 }
 
 /** What every call takes on the database of `A`. */
-export type CallOptions<A> = BaseCallOptions & Partial<CallOptionsOf<A>>
+export type CallOptions<A> = BaseCallOptions & {
+  readonly [K in keyof CallOptionsOf<A>]?: CallOptionsOf<A>[K] | undefined
+}
 
 /** What `repo.query` answers. */
 export interface QueryResult<R> {
@@ -32,155 +49,6 @@ export interface QueryResult<R> {
   readonly affected: number | null
   readonly command: string | undefined
   readonly notices: readonly Notice[]
-}
-
-/** Operators on one column. */
-export interface Operators<V> {
-  readonly eq?: V | null
-  readonly ne?: V | null
-  readonly gt?: V
-  readonly gte?: V
-  readonly lt?: V
-  readonly lte?: V
-  readonly in?: readonly V[]
-  readonly like?: string
-}
-
-type Condition<V> = [V] extends [readonly unknown[] | object | null]
-  ? [Exclude<V, null>] extends [Date | Uint8Array]
-    ? Exclude<V, null> | null | readonly Exclude<V, null>[] | Operators<Exclude<V, null>>
-    : [Exclude<V, null>] extends [never]
-      ? null
-      : [Exclude<V, null>] extends [object]
-        ? null | Operators<Exclude<V, null>>
-        : Exclude<V, null> | null | readonly Exclude<V, null>[] | Operators<Exclude<V, null>>
-  : Exclude<V, null> | null | readonly Exclude<V, null>[] | Operators<Exclude<V, null>>
-
-/**
- * Conditions by column, all to hold; or a fragment of SQL. `undefined` in it throws, since it would
- * widen the condition. A list means `in`, null means `is null`. On array and json columns only the
- * operator forms are taken.
- */
-export type Where<T> = { readonly [K in ColumnKey<T>]?: Condition<WriteValue<T, K>> } | Sql
-
-/** `'title'`, `{ title: 'desc' }`, or a list of them; fragments too. */
-export type OrderBy<T> = OrderByTerm<T> | readonly OrderByTerm<T>[]
-type OrderByTerm<T> =
-  | ColumnKey<T>
-  | ColumnRef
-  | Sql
-  | { readonly [K in ColumnKey<T>]?: Direction }
-type Direction = 'asc' | 'desc' | { readonly direction?: 'asc' | 'desc'; readonly nulls?: 'first' | 'last' }
-
-/** Row locks of a select, where the manifest has them. */
-export type Lock =
-  | LockMode
-  | { readonly mode: LockMode; readonly skipLocked?: boolean; readonly noWait?: boolean }
-
-/** What `all`, `one` and their siblings take beside the call options. */
-export interface SelectOptions<T, K extends ColumnKey<T> = ColumnKey<T>> {
-  readonly where?: Where<T> | undefined
-  readonly orderBy?: OrderBy<T> | undefined
-  readonly limit?: number | undefined
-  readonly offset?: number | undefined
-  /** The columns to read. Default: all. */
-  readonly select?: readonly K[] | undefined
-  readonly lock?: Lock | undefined
-}
-
-/** The unique index that an upsert is about. */
-export type ConflictTarget<T> =
-  | ColumnKey<T>
-  | readonly ColumnKey<T>[]
-  | {
-      readonly columns: ColumnKey<T> | readonly ColumnKey<T>[]
-      /** The predicate of a partial index; its values are written as literals. */
-      readonly where?: { readonly [K in ColumnKey<T>]?: string | number | bigint | boolean | null }
-    }
-  | { readonly constraint: string }
-  | { readonly unsafeFragment: string }
-
-/** What a function form of `set` and `where` gets: the row that is there and the one proposed. */
-export interface ConflictRows<T> {
-  readonly existing: { readonly [K in ColumnKey<T>]: Sql }
-  readonly excluded: { readonly [K in ColumnKey<T>]: Sql }
-}
-
-/** An update for rows that are there already. */
-export interface ConflictUpdate<T> {
-  readonly set?:
-    | { readonly [K in keyof Update<T>]?: Update<T>[K] | Sql }
-    | ((rows: ConflictRows<T>) => { readonly [K in keyof Update<T>]?: Update<T>[K] | Sql })
-  readonly inc?: { readonly [K in keyof Update<T>]?: number | bigint }
-  readonly where?: Where<T> | ((rows: ConflictRows<T>) => Sql)
-}
-
-/** What happens to a proposed row that meets an existing one. Default `'raise'`. */
-export type OnConflict<T> =
-  | 'raise'
-  | 'nothing'
-  | 'replace_all'
-  | 'replace_all_except_primary_key'
-  | { readonly replace: readonly ColumnKey<T>[] }
-  | { readonly replaceAllExcept: readonly ColumnKey<T>[] }
-  | ConflictUpdate<T>
-
-/** The upsert options of `insert` and `insertAll`. */
-export interface ConflictOptions<T> {
-  readonly onConflict?: OnConflict<T> | undefined
-  readonly conflictTarget?: ConflictTarget<T> | undefined
-}
-
-/** Which columns a write gives back: all, some, or (`false`) none. */
-export type Returning<T> = boolean | readonly ColumnKey<T>[]
-
-/** The row type that a `returning` option leads to. */
-export type Returned<T, R> = R extends readonly (infer K)[]
-  ? { [P in K & keyof Row<T>]: Row<T>[P] }
-  : R extends false
-    ? undefined
-    : Row<T>
-
-/** `undefined` joins the answer where a conflict may write no row. */
-type MayBeSkipped<O> = O extends { readonly onConflict: 'nothing' }
-  ? undefined
-  : O extends { readonly onConflict: { readonly where: unknown } }
-    ? undefined
-    : never
-
-/** What `insert` answers. */
-export type Inserted<T, O> =
-  | Returned<T, O extends { readonly returning: infer R } ? R : true>
-  | MayBeSkipped<O>
-
-/** What the bulk writes answer: rows only where `returning` asks for them. */
-export type Written<T, O> = O extends { readonly returning: infer R }
-  ? R extends false
-    ? { readonly count: number }
-    : { readonly count: number; readonly rows: Returned<T, R>[] }
-  : { readonly count: number }
-
-/** What to do to rows: set values, add to numbers. */
-export interface UpdateAllOptions<T> {
-  readonly set?: { readonly [K in keyof Update<T>]?: Update<T>[K] | Sql } | undefined
-  readonly inc?: { readonly [K in keyof Update<T>]?: number | bigint } | undefined
-  readonly returning?: Returning<T> | undefined
-}
-
-/** Which rows: a condition, or all of them by name; never neither. */
-export type Target<T> =
-  | { readonly where: Where<T>; readonly all?: never }
-  | { readonly all: true; readonly where?: never }
-
-/** A value sent once for all rows of an `insertAll`, where the database can. */
-export type SharedRow<T> = { [K in keyof Insert<T>]: Insert<T>[K] | Shared<Insert<T>[K]> }
-
-declare const sharedType: unique symbol
-/** What `shared(value)` makes. */
-export interface Shared<V> {
-  readonly kind: 'mortise.shared'
-  readonly value: V
-  readonly [sharedType]?: V
 }
 
 /** When and how often a transaction's function is run again. */
@@ -250,7 +118,7 @@ export type BatchResults<Q extends readonly Sql[]> = {
  * `repo`, as long as they come from the callback's own asynchronous context. The callback gets the
  * repo bound to its scope as well, which works from anywhere until the scope ends.
  */
-export interface Repo<A extends Adapter<never> | Adapter = Adapter> extends AsyncDisposable {
+export interface Repo<A extends Adapter = Adapter> extends AsyncDisposable {
   /** Runs a fragment. */
   query<R = Record<string, unknown>>(
     query: Sql<R>,
@@ -270,21 +138,21 @@ export interface Repo<A extends Adapter<never> | Adapter = Adapter> extends Asyn
   ): AsyncIterableIterator<R> & AsyncDisposable
 
   /** All rows that fit. */
-  all<T extends AnyTable, const K extends ColumnKey<T> = ColumnKey<T>>(
+  all<T extends AnyTable, const K extends ColumnKey<T> = never>(
     table: T,
     options?: SelectOptions<T, K> & CallOptions<A>,
-  ): Promise<Pick<Row<T>, K>[]>
+  ): Promise<Selected<T, K>[]>
   /** The row that fits, or undefined. Two rows are a `CardinalityError`. */
-  one<T extends AnyTable, const K extends ColumnKey<T> = ColumnKey<T>>(
+  one<T extends AnyTable, const K extends ColumnKey<T> = never>(
     table: T,
     options?: SelectOptions<T, K> & CallOptions<A>,
-  ): Promise<Pick<Row<T>, K> | undefined>
+  ): Promise<Selected<T, K> | undefined>
   /** The row of a primary key, or undefined. */
-  get<T extends AnyTable, const K extends ColumnKey<T> = ColumnKey<T>>(
+  get<T extends AnyTable, const K extends ColumnKey<T> = never>(
     table: T,
     id: PrimaryKey<T>,
     options?: Pick<SelectOptions<T, K>, 'select' | 'lock'> & CallOptions<A>,
-  ): Promise<Pick<Row<T>, K> | undefined>
+  ): Promise<Selected<T, K> | undefined>
   /** Whether a row fits. */
   exists<T extends AnyTable>(
     table: T,
@@ -299,8 +167,13 @@ export interface Repo<A extends Adapter<never> | Adapter = Adapter> extends Asyn
   /** Inserts a row and gives it as the database stored it; undefined where a conflict wrote none. */
   insert<
     T extends AnyTable,
-    const O extends ConflictOptions<T> & { readonly returning?: Returning<T> } = Record<never, never>,
-  >(table: T, values: Insert<T>, options?: O & CallOptions<A>): Promise<Inserted<T, O>>
+    const C extends OnConflict<T> = 'raise',
+    const R extends Returning<T> = true,
+  >(
+    table: T,
+    values: Insert<T>,
+    options?: InsertOptions<T, C, R> & CallOptions<A>,
+  ): Promise<Returned<T, R> | MayBeSkipped<C>>
   /** Inserts a row, or gives the one that is there. */
   insertOrGet<T extends AnyTable>(
     table: T,
@@ -313,38 +186,36 @@ export interface Repo<A extends Adapter<never> | Adapter = Adapter> extends Asyn
    */
   insertAll<
     T extends AnyTable,
-    const O extends ConflictOptions<T> & {
-      readonly returning?: Returning<T>
-      readonly duplicates?: 'raise' | 'last' | 'first'
-    } = Record<never, never>,
+    const C extends OnConflict<T> = 'raise',
+    const R extends Returning<T> = false,
   >(
     table: T,
     rows: readonly SharedRow<T>[],
-    options?: O & CallOptions<A>,
-  ): Promise<Written<T, O>>
+    options?: InsertAllOptions<T, C, R> & CallOptions<A>,
+  ): Promise<Written<T, R>>
   /** Changes the row of a primary key and gives it; undefined where there is none. */
-  update<T extends AnyTable, const O extends { readonly returning?: Returning<T> } = Record<never, never>>(
+  update<T extends AnyTable, const R extends Returning<T> = true>(
     table: T,
     id: PrimaryKey<T>,
     changes: Update<T>,
-    options?: O & CallOptions<A>,
-  ): Promise<Returned<T, O extends { readonly returning: infer R } ? R : true> | undefined>
+    options?: { readonly returning?: R | undefined } & CallOptions<A>,
+  ): Promise<Returned<T, R> | undefined>
   /** Changes every row that fits. */
-  updateAll<T extends AnyTable, const O extends UpdateAllOptions<T> & Target<T>>(
+  updateAll<T extends AnyTable, const R extends Returning<T> = false>(
     table: T,
-    options: O & CallOptions<A>,
-  ): Promise<Written<T, O>>
+    options: UpdateAllOptions<T, R> & Target<T> & CallOptions<A>,
+  ): Promise<Written<T, R>>
   /** Deletes the row of a primary key and gives it; undefined where there was none. */
-  delete<T extends AnyTable, const O extends { readonly returning?: Returning<T> } = Record<never, never>>(
+  delete<T extends AnyTable, const R extends Returning<T> = true>(
     table: T,
     id: PrimaryKey<T>,
-    options?: O & CallOptions<A>,
-  ): Promise<Returned<T, O extends { readonly returning: infer R } ? R : true> | undefined>
+    options?: { readonly returning?: R | undefined } & CallOptions<A>,
+  ): Promise<Returned<T, R> | undefined>
   /** Deletes every row that fits. */
-  deleteAll<
-    T extends AnyTable,
-    const O extends { readonly returning?: Returning<T> } & Target<T>,
-  >(table: T, options: O & CallOptions<A>): Promise<Written<T, O>>
+  deleteAll<T extends AnyTable, const R extends Returning<T> = false>(
+    table: T,
+    options: { readonly returning?: R | undefined } & Target<T> & CallOptions<A>,
+  ): Promise<Written<T, R>>
 
   /**
    * Runs `fn` in a transaction, or in a savepoint where one is open. Commits when it resolves,

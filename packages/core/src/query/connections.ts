@@ -1,0 +1,81 @@
+import type { Access, Adapter, Connection } from '../contract/index.ts'
+import { type Lease, Pool, type PoolEvents, type PoolOptions } from '../pool/index.ts'
+import { StatementCache, type StatementCacheLimits, type StatementCounters } from './statement-cache.ts'
+
+/** What the runtime keeps of one connection. */
+export interface Session {
+  readonly cache: StatementCache
+  /** Set when an error left the connection unfit; it is discarded at checkin. */
+  broken: boolean
+  /** Set when session state changed; it is reset at checkin. */
+  changed: boolean
+}
+
+export type SessionLease = Lease<Session>
+
+/** A repo's connections: one pool, or a writer and its readers. */
+export class Connections {
+  readonly writer: Pool<Session>
+  readonly readers: Pool<Session> | undefined
+
+  constructor(config: {
+    readonly adapter: Adapter
+    readonly options: PoolOptions
+    readonly limits: StatementCacheLimits
+    readonly counters: StatementCounters
+    readonly events: PoolEvents
+  }) {
+    const { adapter, options, events } = config
+    const openSession = (_connection: Connection): Session => ({
+      cache: new StatementCache(config.limits, config.counters),
+      broken: false,
+      changed: false,
+    })
+    const pool = (role: 'any' | 'writer' | 'reader', size: number): Pool<Session> =>
+      new Pool<Session>({ adapter, role, options: { ...options, size }, events, openSession })
+    if (adapter.topology === 'writer-readers') {
+      this.writer = pool('writer', 1)
+      this.readers = options.size > 1 ? pool('reader', options.size - 1) : undefined
+    } else {
+      this.writer = pool('any', adapter.topology === 'single' ? 1 : options.size)
+      this.readers = undefined
+    }
+  }
+
+  /** The pool for a call: only what surely reads goes to a reader. */
+  for(access: Access): Pool<Session> {
+    return access === 'read' && this.readers !== undefined ? this.readers : this.writer
+  }
+
+  stats(): { size: number; idle: number; inUse: number; waiting: number } {
+    const sum = { ...this.writer.stats() }
+    const readers = this.readers?.stats()
+    if (readers !== undefined) {
+      sum.size += readers.size
+      sum.idle += readers.idle
+      sum.inUse += readers.inUse
+      sum.waiting += readers.waiting
+    }
+    return sum
+  }
+
+  async close(): Promise<void> {
+    // Readers first: the last connection to a SQLite file cleans up, and the writer can.
+    const results = [
+      ...(this.readers === undefined ? [] : await Promise.allSettled([this.readers.close()])),
+      ...(await Promise.allSettled([this.writer.close()])),
+    ]
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+  }
+}
+
+/** Gives a lease back as its session deserves. */
+export function checkin(lease: SessionLease): void {
+  const { session } = lease
+  if (session.broken) lease.checkin('discard')
+  else if (session.changed) {
+    session.changed = false
+    lease.checkin('reset')
+  } else lease.checkin('clean')
+}
+

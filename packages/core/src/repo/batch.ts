@@ -1,0 +1,117 @@
+import type { Request, Result } from '../contract/index.ts'
+import { AdapterError, MisuseError, UnsupportedError } from '../errors/index.ts'
+import {
+  type Answer,
+  type Call,
+  checkin,
+  checkParameterCount,
+  classify,
+  isSql,
+  plainRequest,
+  type Query,
+  rawQuery,
+  refuseTransactionControl,
+  type Sql,
+} from '../query/index.ts'
+import type { Scope } from '../transaction/index.ts'
+import type { Runtime } from './runtime.ts'
+import type { Caller } from './select.ts'
+import { atomically } from './transaction-call.ts'
+
+interface Item {
+  readonly query: Query
+  readonly parameters: readonly unknown[]
+}
+
+/** `batch`: fragments in order, all or nothing unless `atomic` is false. */
+export async function batch(
+  runtime: Runtime,
+  caller: Caller,
+  queries: readonly unknown[],
+  options: { readonly atomic?: boolean } | undefined,
+): Promise<Answer[]> {
+  const call = runtime.calls.parse(options, ['atomic'])
+  const atomic = options?.atomic ?? true
+  if (!Array.isArray(queries)) throw new MisuseError('TEXT_EXPECTED', 'batch takes a list of fragments')
+  const items = queries.map((fragment): Item => {
+    if (!isSql(fragment)) {
+      throw new MisuseError('TEXT_EXPECTED', 'batch takes a list of sql`…` fragments')
+    }
+    const compiled = runtime.compiler(caller.prefix).compile(fragment as Sql)
+    checkParameterCount(compiled.parameters.length, runtime.adapter.capabilities)
+    refuseTransactionControl(compiled.sql)
+    return { query: rawQuery(compiled.sql, compiled.types), parameters: compiled.parameters }
+  })
+  if (items.length === 0) return []
+  const scope = runtime.context.resolve(caller.scope)
+  if (scope === undefined) {
+    const together = await inOneCall(runtime, items, atomic, call)
+    if (together !== undefined) return together
+  }
+  const { transactions, name } = { ...runtime.adapter.capabilities, name: runtime.adapter.name }
+  if (atomic && transactions === 'none') {
+    throw new UnsupportedError(
+      'transactions',
+      `${name} has no transactions, so a batch cannot be atomic; pass atomic: false`,
+    )
+  }
+  if (atomic) return await atomically(runtime, caller, call, (tx) => inTurn(runtime, tx, items, call))
+  const answers: Answer[] = []
+  for (const { query, parameters } of items) {
+    answers.push(await runtime.run(caller.scope, query, parameters, call))
+  }
+  return answers
+}
+
+/** Sent one behind the other: a pipelining driver needs one round trip for all of them. */
+function inTurn(
+  runtime: Runtime,
+  scope: Scope,
+  items: readonly Item[],
+  call: Call,
+): Promise<Answer[]> {
+  return Promise.all(
+    items.map(async ({ query, parameters }) => runtime.runIn(scope, query, parameters, call)),
+  )
+}
+
+/** Through the driver's own batch; undefined where it has none. */
+async function inOneCall(
+  runtime: Runtime,
+  items: readonly Item[],
+  atomic: boolean,
+  call: Call,
+): Promise<Answer[] | undefined> {
+  const lease = await runtime.acquire('write', call)
+  try {
+    const { connection } = lease
+    if (connection.executeBatch === undefined) return undefined
+    const requests = items.map(
+      ({ query, parameters }): Request => ({
+        ...plainRequest(query.sql),
+        parameters,
+        types: query.types,
+        signal: call.signal,
+        deadline: call.deadline,
+        options: call.options,
+      }),
+    )
+    let results: readonly Result[]
+    try {
+      results = await connection.executeBatch(requests, { atomic })
+    } catch (error) {
+      const failure = classify(runtime.adapter, error)
+      if (failure.fate === 'discard') lease.session.broken = true
+      throw failure.error
+    }
+    if (results.length !== items.length) {
+      lease.session.broken = true
+      throw new AdapterError(
+        `executeBatch gave ${results.length} results for ${items.length} requests`,
+      )
+    }
+    return results.map((result, i) => runtime.executor.answer(result, (items[i] as Item).query))
+  } finally {
+    checkin(lease)
+  }
+}

@@ -1,0 +1,6 @@
+export { createRepo } from './create-repo.ts'
+export type { LogEvent, LogOption } from './log.ts'
+export { metadataOf, type RowMetadata } from './metadata.ts'
+export type { RepoOptions } from './options.ts'
+export type * from './repo.ts'
+export { shared } from './shared.ts'
