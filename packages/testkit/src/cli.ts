@@ -1,3 +1,7 @@
 #!/usr/bin/env node
-process.stderr.write('mortise-testkit: not ready yet\n')
-process.exitCode = 2
+import { runCommand } from './command/index.ts'
+
+process.exitCode = await runCommand(process.argv.slice(2), {
+  write: (text) => process.stdout.write(text),
+  colours: process.stdout.isTTY && process.stdout.hasColors(),
+})

@@ -1,0 +1,29 @@
+import type { Adapter, ColumnDefinition, CreateTableOperation } from '@mortise/core/adapter'
+import type { Caller, TestTable } from '../contract/index.ts'
+import type { Reference } from '../fixture/index.ts'
+
+/** What a rule gets to work with. Whatever it opens or makes is closed and dropped after it. */
+export interface RuleContext {
+  /** The adapter under test, with every call noted. */
+  readonly adapter: Adapter
+  /** Fires when the rule's deadline has passed. */
+  readonly signal: AbortSignal
+  /** Opens a connection, straight through the adapter. */
+  connect(): Promise<Caller>
+  /** A name that nothing in the database has yet. */
+  name(stem: string): string
+  /** Describes a table with a new name. It is dropped after the rule, if it comes to be. */
+  table(columns: readonly ColumnDefinition[], primaryKey?: readonly string[]): TestTable
+  /** Creates a table with a new name. */
+  create(
+    on: Caller,
+    columns: readonly ColumnDefinition[],
+    parts?: Partial<CreateTableOperation>,
+  ): Promise<TestTable>
+  /** The fixture's second connection, which is not the adapter's; undefined where it has none. */
+  reference(): Promise<Reference | undefined>
+  /** How many calls were sent to the database so far. */
+  sent(): number
+  /** Ends the rule as not applicable, by a fact of the database that no manifest entry states. */
+  notApplicable(reason: string): never
+}

@@ -1,0 +1,15 @@
+export { Caller, canonicalRows, type SelectedColumn } from './caller.ts'
+export {
+  column,
+  createTable,
+  equals,
+  insertInto,
+  named,
+  raw,
+  type Statement,
+  selectFrom,
+  slot,
+  type TestTable,
+} from './operations.ts'
+export { request } from './request.ts'
+export { ddlOf, decode, encode, shapeOf, typed, type Value } from './value.ts'
