@@ -16,6 +16,15 @@ import type { TypeTable } from './type-table.ts'
  */
 export type Topology = 'pool' | 'writer-readers' | 'single' | 'stateless'
 
+declare const optionType: unique symbol
+
+/** Throws a `MisuseError` for a value that one call option does not take. */
+export interface OptionCheck<T> {
+  (value: unknown): void
+  /** What the option takes, as a type; there is nothing at run time. */
+  readonly [optionType]?: T
+}
+
 /**
  * A database, as an adapter brings it: a driver (`connect`), a dialect and a manifest
  * (`capabilities`), each replaceable.
@@ -41,7 +50,9 @@ export interface Adapter<CallOptions extends object = Record<never, never>> {
    * The names of the call options and a check of each. A name that is not here is refused.
    * Default: none.
    */
-  readonly callOptions?: { readonly [name in keyof CallOptions]-?: (value: unknown) => void }
+  readonly callOptions?: {
+    readonly [name in keyof CallOptions]-?: OptionCheck<CallOptions[name]>
+  }
   /** The migration locks by name; the same names as `capabilities.migrationLocks`. */
   readonly migrationLocks?: { readonly [name: string]: MigrationLock }
   /** Only where the database itself can be created and dropped. */
@@ -53,4 +64,8 @@ export interface Adapter<CallOptions extends object = Record<never, never>> {
 }
 
 /** An adapter's own call options; `Record<never, never>` where it has none. */
-export type CallOptionsOf<A> = A extends Adapter<infer CallOptions> ? CallOptions : never
+export type CallOptionsOf<A> = A extends { readonly callOptions?: infer Checks }
+  ? { [K in keyof NonNullable<Checks>]: TypeOfOption<NonNullable<Checks>[K]> }
+  : never
+
+type TypeOfOption<Check> = Check extends OptionCheck<infer T> ? T : never

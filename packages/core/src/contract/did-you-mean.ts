@@ -4,7 +4,7 @@
  */
 export function didYouMean(name: string, known: readonly string[]): string {
   let nearest: string | undefined
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1
+  let least = Math.ceil(name.length / 3) + 1
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
     if (distance < least) {

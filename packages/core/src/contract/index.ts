@@ -1,4 +1,4 @@
-export type { Adapter, CallOptionsOf, Topology } from './adapter.ts'
+export type { Adapter, CallOptionsOf, OptionCheck, Topology } from './adapter.ts'
 export type {
   BulkLoad,
   Inspect,
