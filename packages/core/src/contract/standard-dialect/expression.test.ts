@@ -233,9 +233,11 @@ describe('random expression trees', () => {
           insert.run(row.a, row.b)
           const named: Expression = { kind: 'raw', parts: ['(', expression, ') as v'] }
           const select = { kind: 'select', table, columns: [named] } as const
+          // A number would be bound as a float, and `like` would see its ".0".
+          const integers = values.map((each) => (each === null ? null : BigInt(each)))
           const expected = [{ v: evaluate(expression, row, values) }]
-          expect(run(database, select, values)).toEqual(expected)
-          expect(run(database, select, values, numbered)).toEqual(expected)
+          expect(run(database, select, integers)).toEqual(expected)
+          expect(run(database, select, integers, numbered)).toEqual(expected)
         },
       ),
       { numRuns: 2000 },
