@@ -51,6 +51,7 @@ export {
   type MigrationLockHolder,
   type Notice,
   type Operation,
+  type OptionCheck,
   type OrderTerm,
   type PlaceholderStyle,
   type RawExpression,

@@ -54,4 +54,4 @@ export interface SelectOptions<T, K extends ColumnKey<T> = ColumnKey<T>> {
 /** The rows of a select: all columns where `select` names none. */
 export type Selected<T, K extends ColumnKey<T>> = [K] extends [never]
   ? Row<T>
-  : { [P in K]: Row<T>[P] }
+  : { [P in NoInfer<K>]: Row<T>[P] }

@@ -84,12 +84,15 @@ export type PrimaryKey<T> = [PrimaryKeyKeys<T>] extends [never]
     : ColumnTypes<ColumnsOf<T>[PrimaryKeyKeys<T>]>['write']
 
 /** The property names of a table. */
-export type ColumnKey<T> = keyof ColumnsOf<T> & string
+export type ColumnKey<T> = ColumnsOf<T> extends infer C ? keyof C & string : never
 
 /** The property names of the columns that can be written. */
-export type WritableKey<T> = {
-  [K in ColumnKey<T>]: 'never' extends ModeOf<T, K> ? never : K
-}[ColumnKey<T>]
+export type WritableKey<T> = Writable<T, ColumnKey<T>>
+type Writable<T, K extends ColumnKey<T>> = K extends unknown
+  ? 'never' extends ModeOf<T, K>
+    ? never
+    : K
+  : never
 
 /** What writes accept for one column. */
 export type WriteValue<T, K extends ColumnKey<T>> = ColumnTypes<ColumnsOf<T>[K]>['write']
