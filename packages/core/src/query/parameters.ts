@@ -1,6 +1,12 @@
 import type { Capabilities, LogicalType, TypeTable } from '../contract/index.ts'
 import { MisuseError } from '../errors/index.ts'
-import { compileCodec, inferType, type ValueCodec, type ValueForm } from './values/index.ts'
+import {
+  atPlace,
+  compileCodec,
+  inferType,
+  type ValueCodec,
+  type ValueForm,
+} from './values/index.ts'
 
 /**
  * Turns application values into driver parameters. One for each adapter: the codecs of untyped
@@ -8,7 +14,8 @@ import { compileCodec, inferType, type ValueCodec, type ValueForm } from './valu
  */
 export class ParameterEncoder {
   readonly #types: TypeTable
-  readonly #inferred = new Map<string, ValueCodec>()
+  /** By identity: the same answer of `inferType` is the same object. */
+  readonly #inferred = new WeakMap<LogicalType, ValueCodec>()
 
   constructor(types: TypeTable) {
     this.#types = types
@@ -17,16 +24,17 @@ export class ParameterEncoder {
   /** A value without a type: its JavaScript value alone decides. */
   untyped(value: unknown, position: number): unknown {
     if (value === null) return null
-    const type = inferType(value, this.#types, `parameter ${position}`)
-    if (type.name === 'array' || type.name === 'enum') {
-      return compileCodec(type, undefined, this.#types, `parameter ${position}`).encode(value)
+    try {
+      const type = inferType(value, this.#types)
+      let codec = this.#inferred.get(type)
+      if (codec === undefined) {
+        codec = compileCodec(type, undefined, this.#types)
+        this.#inferred.set(type, codec)
+      }
+      return codec.encode(value)
+    } catch (error) {
+      throw atPlace(error, `parameter ${position}`)
     }
-    let codec = this.#inferred.get(type.name)
-    if (codec === undefined) {
-      codec = compileCodec(type, undefined, this.#types, 'a parameter')
-      this.#inferred.set(type.name, codec)
-    }
-    return codec.encode(value)
   }
 
   /** A list of untyped values. The list itself is never changed. */
