@@ -63,6 +63,9 @@ export class Sql<R = unknown> {
   }
 }
 
+/** An object that stands for itself: not a promise that was not awaited, and not a function. */
+type ValueObject = object & { readonly then?: never; readonly call?: never }
+
 /** What may stand in `${…}`: fragments, tables, columns, names; anything else is a parameter. */
 export type SqlValue =
   | Sql
@@ -77,10 +80,7 @@ export type SqlValue =
   | bigint
   | boolean
   | null
-  | Date
-  | Uint8Array
-  | readonly unknown[]
-  | object
+  | ValueObject
 
 function tag<R = Record<string, unknown>>(
   strings: TemplateStringsArray,
@@ -112,13 +112,19 @@ export const sql: typeof tag & {
   /** A list of values in parentheses, for `in`. An empty list is an error. */
   readonly list: (values: readonly SqlValue[]) => Sql
   /** A value with the type of a column: `sql.typed(5, posts.visits)`, `sql.typed('1.50', t.decimal())`. */
-  readonly typed: (value: unknown, column: ColumnBuilder | ColumnRef) => TypedValue
+  readonly typed: <W>(
+    value: NoInfer<W> | null,
+    column: ColumnBuilder<unknown, W> | ColumnRef<unknown, W>,
+  ) => TypedValue
   /** Text that stands as it is. Never build it from input. */
   readonly unsafe: (text: string) => UnsafeText
 } = Object.assign(tag, {
   id(...names: readonly [string, ...string[]]): SqlIdentifier {
     if (names.length === 0 || names.some((name) => typeof name !== 'string' || name === '')) {
-      throw new MisuseError('IDENTIFIER_INVALID', 'sql.id takes one or more names that are not empty')
+      throw new MisuseError(
+        'IDENTIFIER_INVALID',
+        'sql.id takes one or more names that are not empty',
+      )
     }
     return new SqlIdentifier(names)
   },
@@ -148,7 +154,8 @@ export const sql: typeof tag & {
     return new TypedValue(value, column)
   },
   unsafe(text: string): UnsafeText {
-    if (typeof text !== 'string') throw new MisuseError('TEXT_EXPECTED', 'sql.unsafe takes a string')
+    if (typeof text !== 'string')
+      throw new MisuseError('TEXT_EXPECTED', 'sql.unsafe takes a string')
     return new UnsafeText(text)
   },
 })
@@ -179,6 +186,9 @@ export function isSql(value: unknown): value is Sql {
 /** Whether a value stands for a name or text rather than for a parameter. */
 export function isName(value: unknown): value is AnyTable | ColumnRef | SqlIdentifier | UnsafeText {
   return (
-    value instanceof SqlIdentifier || value instanceof UnsafeText || isTable(value) || isColumn(value)
+    value instanceof SqlIdentifier ||
+    value instanceof UnsafeText ||
+    isTable(value) ||
+    isColumn(value)
   )
 }
