@@ -1,5 +1,5 @@
 import type { Adapter } from '../contract/index.ts'
-import { type ConnectionFate, DatabaseError, MortiseError, MisuseError } from '../errors/index.ts'
+import { type ConnectionFate, DatabaseError, MisuseError, MortiseError } from '../errors/index.ts'
 
 /** A failed call: what the caller gets, and what becomes of the connection. */
 export interface Failure {

@@ -1,6 +1,10 @@
 import type { Access, Adapter, Connection } from '../contract/index.ts'
 import { type Lease, Pool, type PoolEvents, type PoolOptions } from '../pool/index.ts'
-import { StatementCache, type StatementCacheLimits, type StatementCounters } from './statement-cache.ts'
+import {
+  StatementCache,
+  type StatementCacheLimits,
+  type StatementCounters,
+} from './statement-cache.ts'
 
 /** What the runtime keeps of one connection. */
 export interface Session {
@@ -78,4 +82,3 @@ export function checkin(lease: SessionLease): void {
     lease.checkin('reset')
   } else lease.checkin('clean')
 }
-

@@ -242,7 +242,9 @@ export class Executor {
       }
       const onAbort = (): void => giveUp(aborted(signal as AbortSignal))
       const leftMs =
-        call.deadline === undefined ? call.timeoutMs : Math.max(0, call.deadline - performance.now())
+        call.deadline === undefined
+          ? call.timeoutMs
+          : Math.max(0, call.deadline - performance.now())
       const timer =
         leftMs === Number.POSITIVE_INFINITY
           ? undefined

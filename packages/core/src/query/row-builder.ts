@@ -64,10 +64,12 @@ export function columnsBuilder(columns: readonly Column[]): RowBuilder {
 function generate(properties: readonly Property[]): RowBuilder {
   const decoders = properties.map((property) => property.decode)
   const fields = properties.map(({ name, decode }, i) => {
-    const quoted = JSON.stringify(name).replace(/[\u2028\u2029]/g, escape)
+    const quoted = JSON.stringify(name).replace(/[\u2028\u2029]/g, asEscape)
     // A literal "__proto__" would set the prototype; a computed one is a property like any other.
     const key = name === '__proto__' ? `[${quoted}]` : quoted
-    return decode === undefined ? `${key}: v[${i}]` : `${key}: v[${i}] === null ? null : d${i}(v[${i}])`
+    return decode === undefined
+      ? `${key}: v[${i}]`
+      : `${key}: v[${i}] === null ? null : d${i}(v[${i}])`
   })
   const locals = decoders
     .map((decode, i) => (decode === undefined ? '' : `const d${i} = d[${i}];`))
@@ -75,7 +77,7 @@ function generate(properties: readonly Property[]): RowBuilder {
   return new Function('d', `'use strict';${locals}return (v) => ({${fields.join(',')}})`)(decoders)
 }
 
-function escape(character: string): string {
+function asEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16)}`
 }
 

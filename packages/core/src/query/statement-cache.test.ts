@@ -92,32 +92,36 @@ describe('StatementCache', () => {
   it('agrees with a simple model under any sequence of overlapping calls', () => {
     const step = fc.record({ key: fc.integer({ min: 0, max: 6 }), keep: fc.boolean() })
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 60 }), (size, steps) => {
-        const { cache, counters } = cacheOf(size)
-        const open: CachedStatement[] = []
-        const deallocated = new Set<CachedStatement>()
-        for (const { key, keep } of steps) {
-          const sql = `q${key}`
-          const statement = cache.take(sql, sql, undefined) as CachedStatement
-          expect(statement.sql).toBe(sql)
-          expect(deallocated.has(statement)).toBe(false)
-          statement.handle ??= {}
-          if (keep) open.push(statement)
-          else cache.release(statement)
-          const oldest = open.length > 2 ? open.shift() : undefined
-          if (oldest !== undefined) cache.release(oldest)
-          for (const gone of cache.leaving()) {
-            expect(gone.inFlight).toBe(0)
-            expect(deallocated.has(gone)).toBe(false)
-            deallocated.add(gone)
+      fc.property(
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(step, { maxLength: 60 }),
+        (size, steps) => {
+          const { cache, counters } = cacheOf(size)
+          const open: CachedStatement[] = []
+          const deallocated = new Set<CachedStatement>()
+          for (const { key, keep } of steps) {
+            const sql = `q${key}`
+            const statement = cache.take(sql, sql, undefined) as CachedStatement
+            expect(statement.sql).toBe(sql)
+            expect(deallocated.has(statement)).toBe(false)
+            statement.handle ??= {}
+            if (keep) open.push(statement)
+            else cache.release(statement)
+            const oldest = open.length > 2 ? open.shift() : undefined
+            if (oldest !== undefined) cache.release(oldest)
+            for (const gone of cache.leaving()) {
+              expect(gone.inFlight).toBe(0)
+              expect(deallocated.has(gone)).toBe(false)
+              deallocated.add(gone)
+            }
+            const inFlight = new Set(open).size
+            expect(cache.size).toBeLessThanOrEqual(Math.max(size, inFlight))
           }
-          const inFlight = new Set(open).size
-          expect(cache.size).toBeLessThanOrEqual(Math.max(size, inFlight))
-        }
-        for (const statement of open) cache.release(statement)
-        expect(cache.size).toBeLessThanOrEqual(size)
-        expect(counters.hits + counters.misses).toBe(steps.length)
-      }),
+          for (const statement of open) cache.release(statement)
+          expect(cache.size).toBeLessThanOrEqual(size)
+          expect(counters.hits + counters.misses).toBe(steps.length)
+        },
+      ),
     )
   })
 })

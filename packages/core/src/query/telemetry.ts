@@ -1,4 +1,4 @@
-import { type Channel as Diagnostics, channel } from 'node:diagnostics_channel'
+import { channel, type Channel as Diagnostics } from 'node:diagnostics_channel'
 
 /** What `mortise:query` says of one statement. Durations are milliseconds; values never appear. */
 export interface QueryEvent {

@@ -32,7 +32,8 @@ export async function batch(
 ): Promise<Answer[]> {
   const call = runtime.calls.parse(options, ['atomic'])
   const atomic = options?.atomic ?? true
-  if (!Array.isArray(queries)) throw new MisuseError('TEXT_EXPECTED', 'batch takes a list of fragments')
+  if (!Array.isArray(queries))
+    throw new MisuseError('TEXT_EXPECTED', 'batch takes a list of fragments')
   const items = queries.map((fragment): Item => {
     if (!isSql(fragment)) {
       throw new MisuseError('TEXT_EXPECTED', 'batch takes a list of sql`…` fragments')
@@ -55,7 +56,8 @@ export async function batch(
       `${name} has no transactions, so a batch cannot be atomic; pass atomic: false`,
     )
   }
-  if (atomic) return await atomically(runtime, caller, call, (tx) => inTurn(runtime, tx, items, call))
+  if (atomic)
+    return await atomically(runtime, caller, call, (tx) => inTurn(runtime, tx, items, call))
   const answers: Answer[] = []
   for (const { query, parameters } of items) {
     answers.push(await runtime.run(caller.scope, query, parameters, call))

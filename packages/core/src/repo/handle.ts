@@ -1,6 +1,13 @@
 import { type Adapter, isPromise } from '../contract/index.ts'
 import { MisuseError } from '../errors/index.ts'
-import { type AnyTable, checkParameterCount, isSql, rawQuery, refuseTransactionControl, type Sql } from '../query/index.ts'
+import {
+  type AnyTable,
+  checkParameterCount,
+  isSql,
+  rawQuery,
+  refuseTransactionControl,
+  type Sql,
+} from '../query/index.ts'
 import type { Scope } from '../transaction/index.ts'
 import { batch } from './batch.ts'
 import { insert } from './insert.ts'
@@ -57,10 +64,16 @@ export class RepoHandle implements Caller {
       return isPromise(answer) ? await answer : answer
     }
     if (typeof first !== 'string') {
-      throw new MisuseError('TEXT_EXPECTED', 'query takes an sql`…` fragment, or a text and a list of parameters')
+      throw new MisuseError(
+        'TEXT_EXPECTED',
+        'query takes an sql`…` fragment, or a text and a list of parameters',
+      )
     }
     if (second !== undefined && !Array.isArray(second)) {
-      throw new MisuseError('PARAMETERS_EXPECTED', "query's parameters are a list; options come third")
+      throw new MisuseError(
+        'PARAMETERS_EXPECTED',
+        "query's parameters are a list; options come third",
+      )
     }
     const call = runtime.calls.parse(third)
     const query = runtime.raw(first)

@@ -1,5 +1,5 @@
 import { AdapterError, MisuseError, UnsupportedError } from '../errors/index.ts'
-import { type Answer, type AnyTable, type Call } from '../query/index.ts'
+import type { Answer, AnyTable, Call } from '../query/index.ts'
 import type { Scope } from '../transaction/index.ts'
 import { type InsertOptions, insertOperation, parseReturning } from './insert.ts'
 import { type ParsedConflict, parseConflict } from './on-conflict.ts'
@@ -39,7 +39,13 @@ export async function insertAll(
     'returning',
     'duplicates',
   ])
-  const conflict = parseConflict(runtime, caller, plan, options?.onConflict, options?.conflictTarget)
+  const conflict = parseConflict(
+    runtime,
+    caller,
+    plan,
+    options?.onConflict,
+    options?.conflictTarget,
+  )
   const returning = parseReturning(runtime, plan, options?.returning ?? false, 'insert')
   if (returning !== undefined && runtime.adapter.capabilities.returning.insert === 'emulated') {
     throw new UnsupportedError(
@@ -84,9 +90,7 @@ async function send(
   const answers: (Answer | Promise<Answer>)[] = []
   for (const rows of statements) {
     const { operation, values } = insertOperation(runtime, plan, rows, conflict, returning)
-    answers.push(
-      runtime.runIn(scope, operation.query, parametersOf(operation, values), call),
-    )
+    answers.push(runtime.runIn(scope, operation.query, parametersOf(operation, values), call))
   }
   return Promise.all(answers)
 }

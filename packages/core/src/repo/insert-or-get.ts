@@ -1,6 +1,6 @@
 import { MisuseError, TransactionError } from '../errors/index.ts'
 import { type AnyTable, SlotList } from '../query/index.ts'
-import { insert, type InsertOptions } from './insert.ts'
+import { type InsertOptions, insert } from './insert.ts'
 import { parseConflict } from './on-conflict.ts'
 import { encodeRow } from './row-values.ts'
 import type { Runtime } from './runtime.ts'

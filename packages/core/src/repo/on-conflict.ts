@@ -7,8 +7,8 @@ import type {
 } from '../contract/index.ts'
 import { MisuseError } from '../errors/index.ts'
 import { isSql, noDefault, SlotList, type Sql, SqlExpression, sql } from '../query/index.ts'
-import type { Caller } from './select.ts'
 import type { Runtime } from './runtime.ts'
+import type { Caller } from './select.ts'
 import type { ColumnPlan, TablePlan } from './table-plan.ts'
 import { parseWhere } from './where.ts'
 
@@ -73,7 +73,10 @@ export function parseConflict(
     }
   }
   runtime.need('upsert.update')
-  if (target === undefined && runtime.adapter.capabilities.upsert.updateWithoutTarget === 'absent') {
+  if (
+    target === undefined &&
+    runtime.adapter.capabilities.upsert.updateWithoutTarget === 'absent'
+  ) {
     throw new MisuseError(
       'CONFLICT_TARGET_MISSING',
       `an onConflict that updates needs a conflictTarget on ${runtime.adapter.name}: name the columns of the unique index it is about`,
@@ -122,13 +125,19 @@ function replacedColumns(plan: TablePlan, onConflict: unknown): readonly ColumnP
     )
   }
   if ('replace' in onConflict) {
-    const columns = plan.columnsOf(listOf(onConflict.replace, 'onConflict.replace'), 'onConflict.replace')
+    const columns = plan.columnsOf(
+      listOf(onConflict.replace, 'onConflict.replace'),
+      'onConflict.replace',
+    )
     for (const column of columns) requireWritable(plan, column, 'onConflict.replace')
     return columns
   }
   const kept = new Set(
     plan.columnsOf(
-      listOf((onConflict as { replaceAllExcept: unknown }).replaceAllExcept, 'onConflict.replaceAllExcept'),
+      listOf(
+        (onConflict as { replaceAllExcept: unknown }).replaceAllExcept,
+        'onConflict.replaceAllExcept',
+      ),
       'onConflict.replaceAllExcept',
     ),
   )

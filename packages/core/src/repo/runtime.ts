@@ -167,10 +167,7 @@ export class Runtime {
     call: Call,
   ): MaybePromise<Answer> {
     const limited = limitedBy(scope, call)
-    return scope.run(
-      () => this.executor.run(scope, query, parameters, limited),
-      limited.signal,
-    )
+    return scope.run(() => this.executor.run(scope, query, parameters, limited), limited.signal)
   }
 
   /** Takes a connection, waiting within the call's limits. */

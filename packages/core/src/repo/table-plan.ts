@@ -140,6 +140,9 @@ export class TablePlan {
 }
 
 /** The values in the order of an operation's parameters. */
-export function parametersOf(operation: BuiltOperation, values: readonly unknown[]): readonly unknown[] {
+export function parametersOf(
+  operation: BuiltOperation,
+  values: readonly unknown[],
+): readonly unknown[] {
   return operation.inOrder ? values : operation.slots.map((slot) => values[slot])
 }

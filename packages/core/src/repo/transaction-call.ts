@@ -194,7 +194,15 @@ export async function checkout<V>(
     return await runtime.context.run(around, () => fn(around))
   }
   const lease = await runtime.acquire('write', call)
-  const scope = makeScope(runtime, lease, 'checkout', undefined, undefined, call.deadline, call.signal)
+  const scope = makeScope(
+    runtime,
+    lease,
+    'checkout',
+    undefined,
+    undefined,
+    call.deadline,
+    call.signal,
+  )
   try {
     const value = await runtime.context.run(scope, () => fn(scope))
     await scope.finish()

@@ -1,6 +1,6 @@
 import type { ComparisonOperator, Expression } from '../contract/index.ts'
 import { MisuseError } from '../errors/index.ts'
-import { isSql, type Sql, SlotList, type SqlCompiler } from '../query/index.ts'
+import { isSql, type SlotList, type Sql, type SqlCompiler } from '../query/index.ts'
 import type { ColumnPlan, TablePlan } from './table-plan.ts'
 
 /** One condition on one column, its values encoded. */
@@ -35,11 +35,7 @@ const everything: ParsedWhere = { key: '', expression: () => undefined }
  *
  * @throws MisuseError for undefined, unknown columns or operators, and values of the wrong kind
  */
-export function parseWhere(
-  plan: TablePlan,
-  where: unknown,
-  compiler: SqlCompiler,
-): ParsedWhere {
+export function parseWhere(plan: TablePlan, where: unknown, compiler: SqlCompiler): ParsedWhere {
   if (where === undefined) return everything
   if (isSql(where)) {
     return { key: undefined, expression: (slots) => compiler.expression(where as Sql, slots) }

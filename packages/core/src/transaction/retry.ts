@@ -11,9 +11,7 @@ export interface RetryPolicy {
 export const once: RetryPolicy = Object.freeze({ attempts: 1, minDelayMs: 0, maxDelayMs: 0 })
 
 /** Parses the `retry` option: a number of runs, or `{ attempts, minDelayMs, maxDelayMs }`. */
-export function parseRetry(
-  retry: number | Partial<RetryPolicy> | undefined,
-): RetryPolicy {
+export function parseRetry(retry: number | Partial<RetryPolicy> | undefined): RetryPolicy {
   if (retry === undefined) return once
   const given: Partial<RetryPolicy> = typeof retry === 'number' ? { attempts: retry } : retry
   for (const name of Object.keys(given)) {

@@ -390,5 +390,9 @@ function bothSignals(
 }
 
 function describe(kind: ScopeKind): string {
-  return kind === 'checkout' ? 'checkout' : kind === 'transaction' ? 'transaction' : 'nested transaction'
+  return kind === 'checkout'
+    ? 'checkout'
+    : kind === 'transaction'
+      ? 'transaction'
+      : 'nested transaction'
 }
