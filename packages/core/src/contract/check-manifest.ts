@@ -82,7 +82,11 @@ export function manifestFlaw(capabilities: unknown): Flaw | undefined {
 
 function schemaFlaw(part: string, value: unknown, schema: Schema<object>): Flaw | undefined {
   if (typeof value !== 'object' || value === null)
-    return { part, problem: 'is missing', remedy: 'give an object' }
+    return {
+      part,
+      problem: value === undefined ? 'is missing' : 'is wrong',
+      remedy: 'give an object',
+    }
   const known = Object.keys(schema)
   const unknown = Object.keys(value).find((key) => !known.includes(key))
   if (unknown !== undefined)
