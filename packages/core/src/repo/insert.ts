@@ -1,12 +1,13 @@
 import { isPromise, type MaybePromise } from '../contract/index.ts'
 import { MisuseError } from '../errors/index.ts'
-import { type Answer, type AnyTable, type Call, SlotList } from '../query/index.ts'
+import type { Answer, AnyTable, Call } from '../query/index.ts'
+import { insertOperation } from './insert-operation.ts'
 import { type ParsedConflict, parseConflict } from './on-conflict.ts'
 import { emulatedInsert } from './returning-emulation.ts'
 import { type EncodedRow, encodeRow } from './row-values.ts'
 import type { Runtime } from './runtime.ts'
-import { type Caller, cached } from './select.ts'
-import { type BuiltOperation, type ColumnPlan, parametersOf, type TablePlan } from './table-plan.ts'
+import type { Caller } from './select.ts'
+import { type ColumnPlan, parametersOf, type TablePlan } from './table-plan.ts'
 
 /** The options of `insert`, as they come. */
 export interface InsertOptions {
@@ -58,59 +59,6 @@ export function runInsert(
   return runtime.run(caller.scope, operation.query, parametersOf(operation, values), call)
 }
 
-/** The statement for rows of one key set, and its values. */
-export function insertOperation(
-  runtime: Runtime,
-  plan: TablePlan,
-  rows: readonly EncodedRow[],
-  conflict: ParsedConflict,
-  returning: readonly ColumnPlan[] | undefined,
-): { readonly operation: BuiltOperation; readonly values: readonly unknown[] } {
-  const [first] = rows as [EncodedRow]
-  const plain = conflict.key === 'raise'
-  const key =
-    conflict.key === undefined
-      ? undefined
-      : `${first.key}${rows.length} ${conflict.key} ${returningKey(plan, returning)}`
-  const slots = new SlotList()
-  const values = plain && rows.length === 1 ? first.values : slots.values
-  if (values === slots.values) addValues(rows, slots)
-  const action = conflict.action(slots)
-  const operation = cached(plan, key, 'insert', () => {
-    if (slots.values.length === 0) addValues(rows, slots)
-    const width = first.columns.length
-    return runtime.build(
-      {
-        kind: 'insert',
-        table: plan.name,
-        columns: first.columns.map((column) => column.source),
-        rows: rows.map((row, r) =>
-          row.columns.map((column, c) => ({
-            kind: 'slot',
-            slot: r * width + c,
-            type: column.ref.settings.type,
-          })),
-        ),
-        onConflict: action,
-        returning: returning?.map((column) => column.source),
-        primaryKey: plan.primaryKey.map((column) => column.source),
-      },
-      slots,
-      'write',
-      returning === undefined ? undefined : plan.shape(returning),
-    )
-  })
-  return { operation, values }
-}
-
-function addValues(rows: readonly EncodedRow[], slots: SlotList): void {
-  for (const row of rows) {
-    for (let i = 0; i < row.values.length; i++) {
-      slots.add(row.values[i], (row.columns[i] as ColumnPlan).ref.settings.type)
-    }
-  }
-}
-
 /** Parses `returning`: all columns, some, or (undefined) none. */
 export function parseReturning(
   runtime: Runtime,
@@ -125,15 +73,6 @@ export function parseReturning(
   const columns = returning === true ? plan.columns : plan.columnsOf(returning, 'returning')
   runtime.need(`returning.${operation}`)
   return columns
-}
-
-/** Names a `returning` in an operation's key. */
-export function returningKey(
-  plan: TablePlan,
-  returning: readonly ColumnPlan[] | undefined,
-): string {
-  if (returning === undefined) return 'none'
-  return returning === plan.columns ? 'all' : returning.map((column) => column.index).join()
 }
 
 function nothing(): undefined {

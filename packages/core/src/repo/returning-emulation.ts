@@ -1,7 +1,7 @@
 import { AdapterError } from '../errors/index.ts'
 import { type Call, SlotList } from '../query/index.ts'
 import type { Scope } from '../transaction/index.ts'
-import { insertOperation } from './insert.ts'
+import { insertOperation } from './insert-operation.ts'
 import type { ParsedConflict } from './on-conflict.ts'
 import type { EncodedRow } from './row-values.ts'
 import type { Runtime } from './runtime.ts'
