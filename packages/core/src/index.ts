@@ -37,8 +37,8 @@ export {
   sql,
   type Table,
   t,
-  type Update,
   type,
+  type Update,
 } from './query/index.ts'
 export {
   type BaseCallOptions,
@@ -56,8 +56,8 @@ export {
   type Repo,
   type RepoOptions,
   type RepoStats,
-  type Returning,
   type RetryOptions,
+  type Returning,
   type RowMetadata,
   type SelectOptions,
   type Shared,

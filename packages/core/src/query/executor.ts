@@ -10,6 +10,7 @@ import {
   type TransactionCommand,
 } from '../contract/index.ts'
 import { AdapterError, DatabaseError, TimeoutError, TransactionError } from '../errors/index.ts'
+import { plainRequest, systemClock } from '../pool/index.ts'
 import { aborted, type Call, throwIfAborted } from './call.ts'
 import { classify } from './classify.ts'
 import type { SessionLease } from './connections.ts'
@@ -232,7 +233,7 @@ export class Executor {
     const { signal } = call
     return new Promise((resolve, reject) => {
       const end = (): void => {
-        clearTimeout(timer)
+        systemClock.clearTimeout(timer)
         signal?.removeEventListener('abort', onAbort)
       }
       const giveUp = (error: Error): void => {
@@ -248,7 +249,7 @@ export class Executor {
       const timer =
         leftMs === Number.POSITIVE_INFINITY
           ? undefined
-          : setTimeout(
+          : systemClock.setTimeout(
               () =>
                 giveUp(
                   new TimeoutError(
@@ -286,7 +287,7 @@ export class Executor {
       session.broken = true
     })
     const grace = new Promise<'late'>((resolve) => {
-      setTimeout(() => resolve('late'), cancelGraceMs).unref()
+      systemClock.setTimeout(() => resolve('late'), cancelGraceMs)
     })
     void Promise.race([Promise.all([settled, cancelled]), grace]).then((outcome) => {
       if (outcome === 'late') session.broken = true
@@ -388,19 +389,4 @@ export class Executor {
 
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError'
-}
-
-/** A statement of core's own that is neither cached nor limited. */
-export function plainRequest(sql: string): Request {
-  return {
-    sql,
-    parameters: [],
-    types: undefined,
-    access: 'unknown',
-    shape: undefined,
-    statement: undefined,
-    signal: undefined,
-    deadline: undefined,
-    options: undefined,
-  }
 }

@@ -1,7 +1,7 @@
 export { aborted, type Call, CallParser, checkTimeout, throwIfAborted } from './call.ts'
 export { classify } from './classify.ts'
 export { Connections, checkin, type Session, type SessionLease } from './connections.ts'
-export { type Answer, type Channel, Executor, plainRequest } from './executor.ts'
+export { type Answer, type Channel, Executor } from './executor.ts'
 export { checkParameterCount, ParameterEncoder } from './parameters.ts'
 export { builtQuery, type Query, rawQuery } from './query.ts'
 export {

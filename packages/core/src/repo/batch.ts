@@ -1,5 +1,6 @@
 import type { Request, Result } from '../contract/index.ts'
 import { AdapterError, MisuseError, UnsupportedError } from '../errors/index.ts'
+import { plainRequest } from '../pool/index.ts'
 import {
   type Answer,
   type Call,
@@ -7,7 +8,6 @@ import {
   checkParameterCount,
   classify,
   isSql,
-  plainRequest,
   type Query,
   rawQuery,
   refuseTransactionControl,

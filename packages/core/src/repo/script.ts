@@ -1,13 +1,7 @@
 import type { Result } from '../contract/index.ts'
 import { MisuseError, UnsupportedError } from '../errors/index.ts'
-import {
-  type Answer,
-  type Channel,
-  checkin,
-  classify,
-  plainRequest,
-  rawQuery,
-} from '../query/index.ts'
+import { plainRequest } from '../pool/index.ts'
+import { type Answer, type Channel, checkin, classify, rawQuery } from '../query/index.ts'
 import { Scope } from '../transaction/index.ts'
 import type { Runtime } from './runtime.ts'
 import type { Caller } from './select.ts'

@@ -1,5 +1,6 @@
 import type { Column, Request, RowBatches } from '../contract/index.ts'
 import { MisuseError, TimeoutError, TransactionError } from '../errors/index.ts'
+import { plainRequest, systemClock } from '../pool/index.ts'
 import {
   aborted,
   type Call,
@@ -8,7 +9,6 @@ import {
   checkParameterCount,
   classify,
   isSql,
-  plainRequest,
   type Query,
   rawQuery,
   refuseTransactionControl,
@@ -242,7 +242,7 @@ async function withinLimits<T>(next: Promise<T>, call: Call): Promise<T> {
   if (signal === undefined && deadline === undefined) return await next
   return await new Promise<T>((resolve, reject) => {
     const end = (): void => {
-      clearTimeout(timer)
+      systemClock.clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)
     }
     const onAbort = (): void => {
@@ -252,7 +252,7 @@ async function withinLimits<T>(next: Promise<T>, call: Call): Promise<T> {
     const timer =
       deadline === undefined || deadline === Number.POSITIVE_INFINITY
         ? undefined
-        : setTimeout(
+        : systemClock.setTimeout(
             () => {
               end()
               reject(

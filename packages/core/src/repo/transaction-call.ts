@@ -1,5 +1,6 @@
 import type { BeginOptions } from '../contract/index.ts'
 import { MisuseError, RollbackError, UnsupportedError } from '../errors/index.ts'
+import { systemClock } from '../pool/index.ts'
 import { aborted, type Call, checkin, checkTimeout, type SessionLease } from '../query/index.ts'
 import {
   mayRetry,
@@ -303,13 +304,17 @@ async function pause(
   if (deadline !== undefined && performance.now() + delayMs >= deadline) throw last
   await new Promise<void>((resolve, reject) => {
     const onAbort = (): void => {
-      clearTimeout(timer)
+      systemClock.clearTimeout(timer)
       reject(aborted(signal as AbortSignal))
     }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort)
-      resolve()
-    }, delayMs)
+    const timer = systemClock.setTimeout(
+      () => {
+        signal?.removeEventListener('abort', onAbort)
+        resolve()
+      },
+      delayMs,
+      true,
+    )
     signal?.addEventListener('abort', onAbort, { once: true })
   })
 }

@@ -6,6 +6,7 @@ import {
   TimeoutError,
   TransactionError,
 } from '../errors/index.ts'
+import { systemClock } from '../pool/index.ts'
 import { aborted, type Executor, type Telemetry } from '../query/index.ts'
 import type { ScopeContext } from './context.ts'
 import type { Scope } from './scope.ts'
@@ -174,7 +175,7 @@ function untilGivenUp<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
     const timer =
       deadline === undefined
         ? undefined
-        : setTimeout(
+        : systemClock.setTimeout(
             () =>
               giveUp(
                 new TimeoutError('execute', 'the transaction was still open after its timeoutMs'),
@@ -182,7 +183,7 @@ function untilGivenUp<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
             Math.max(0, deadline - performance.now()),
           )
     const end = (): void => {
-      clearTimeout(timer)
+      systemClock.clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)
     }
     const giveUp = (error: MortiseError): void => {
