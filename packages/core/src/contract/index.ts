@@ -17,7 +17,6 @@ export type {
 } from './connection.ts'
 export { defineAdapter } from './define-adapter.ts'
 export type { CompiledSql, CursorSql, Dialect } from './dialect.ts'
-export { didYouMean } from './did-you-mean.ts'
 export type {
   ColumnName,
   ComparisonOperator,
