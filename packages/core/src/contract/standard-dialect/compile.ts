@@ -40,13 +40,18 @@ class Output implements SqlOutput {
   readonly writers: SqlWriters
   readonly #parts: SqlParts
   readonly #slots: number[] = []
+  /** The position of each slot that may stand again; undefined where none may. */
+  readonly #positions: Map<number, number> | undefined
   #sql = ''
+  /** The text's last character: to ask the text itself would flatten it every time. */
+  #last = ''
   #endsInToken = false
   #existingRow: SqlOutput['existingRow']
 
   constructor(parts: SqlParts) {
     this.#parts = parts
     this.writers = parts.writers
+    this.#positions = parts.placeholders.reusable ? new Map() : undefined
   }
 
   get existingRow(): SqlOutput['existingRow'] {
@@ -55,8 +60,7 @@ class Output implements SqlOutput {
 
   text(sql: string): void {
     if (sql === '') return
-    if (this.#endsInToken && runsInto(this.#sql, sql)) this.#sql += ' '
-    this.#sql += sql
+    this.#append(sql, this.#endsInToken)
     this.#endsInToken = false
   }
 
@@ -77,10 +81,12 @@ class Output implements SqlOutput {
   }
 
   placeholder(slot: number): void {
-    const { placeholders } = this.#parts
-    const known = placeholders.reusable ? this.#slots.indexOf(slot) : -1
-    const position = known < 0 ? this.#slots.push(slot) : known + 1
-    this.#token(placeholders.text(position))
+    let position = this.#positions?.get(slot)
+    if (position === undefined) {
+      position = this.#slots.push(slot)
+      this.#positions?.set(slot, position)
+    }
+    this.#token(this.#parts.placeholders.text(position))
   }
 
   expression(expression: Expression): void {
@@ -116,9 +122,13 @@ class Output implements SqlOutput {
   }
 
   #token(sql: string): void {
-    if (runsInto(this.#sql, sql)) this.#sql += ' '
-    this.#sql += sql
+    this.#append(sql, true)
     this.#endsInToken = true
+  }
+
+  #append(sql: string, keepApart: boolean): void {
+    this.#sql += keepApart && runsInto(this.#last, sql[0] ?? '') ? ` ${sql}` : sql
+    this.#last = sql.at(-1) ?? this.#last
   }
 }
 
@@ -126,13 +136,10 @@ const quote = /["'`]/
 const word = /[\p{L}\p{N}\p{Cs}_$?]/u
 
 /**
- * Whether `next` would become part of what `before` ends in: `$1` and `0` are `$10`, `"a"` and
- * `"b"` are one name, and an `e` before a string is its prefix.
+ * Whether a text that ends in `last` and one that begins with `first` would be read as one token:
+ * `$1` and `0` are `$10`, `"a"` and `"b"` are one name, and an `e` before a string is its prefix.
  */
-function runsInto(before: string, next: string): boolean {
-  const last = before.at(-1)
-  const first = next[0]
-  if (last === undefined || first === undefined) return false
+function runsInto(last: string, first: string): boolean {
   if (quote.test(last)) return last === first
   return word.test(last) && (word.test(first) || quote.test(first))
 }

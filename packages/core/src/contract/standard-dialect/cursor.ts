@@ -5,7 +5,10 @@ import type { CursorSql } from '../dialect.ts'
  *
  * - `declare`: SQL's own cursor, in a transaction (PostgreSQL).
  * - `temporary_table`: a temporary table with a rowid (SQLite). Its rows are numbered from 1 in the
- *   query's order, so each piece is one range of the table's own b-tree.
+ *   query's order, so each piece is one range of the table's own b-tree. What SQLite changes on
+ *   the way: a repeated column name becomes `id:1`, and integers in the place of a REAL column of a
+ *   compound select become floats. A column aliased `_rowid_` hides the rowid, and
+ *   `pragma query_only` forbids the table.
  */
 export type CursorStyle = 'declare' | 'temporary_table'
 

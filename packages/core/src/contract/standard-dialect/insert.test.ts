@@ -44,6 +44,13 @@ describe('an insert', () => {
     })
   })
 
+  it('may have as many parameters as a protocol takes', () => {
+    const rows = Array.from({ length: 32_767 }, (_, row) => [slot(row), slot(row + 32_767)])
+    const { sql, slots } = postgres.compile(insert({ rows }))
+    expect(slots).toHaveLength(65_534)
+    expect(sql).toMatch(/\(\$65533, \$65534\)$/)
+  })
+
   it('qualifies its table by the prefix', () => {
     const table = { kind: 'table', name: 'posts', prefix: 'tenant' } as const
     expect(plain.compile(insert({ table })).sql).toMatch(/^insert into "tenant"."posts" /)
