@@ -167,7 +167,7 @@ export interface Repo<A extends Adapter = Adapter> extends AsyncDisposable {
   /** Inserts a row and gives it as the database stored it; undefined where a conflict wrote none. */
   insert<
     T extends AnyTable,
-    const C extends OnConflict<T> = 'raise',
+    const C extends OnConflict<T> | undefined = OnConflict<T> | undefined,
     const R extends Returning<T> = true,
   >(
     table: T,
@@ -186,7 +186,7 @@ export interface Repo<A extends Adapter = Adapter> extends AsyncDisposable {
    */
   insertAll<
     T extends AnyTable,
-    const C extends OnConflict<T> = 'raise',
+    const C extends OnConflict<T> | undefined = OnConflict<T> | undefined,
     const R extends Returning<T> = false,
   >(
     table: T,

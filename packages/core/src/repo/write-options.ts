@@ -64,7 +64,7 @@ export type OnConflict<T> =
  * Refuses names in an `onConflict` as it was given that inference alone would let through. Joined
  * with `C` by `&`: `unknown` leaves a part as it is.
  */
-export type KnownNames<T, C> = C extends string
+export type KnownNames<T, C> = C extends string | undefined
   ? unknown
   : {
       readonly [K in keyof C]: K extends 'set' | 'inc' | 'where'
@@ -88,8 +88,12 @@ export type Returned<T, R> = R extends readonly (infer K)[]
     ? undefined
     : Row<T>
 
-/** `undefined` where an `onConflict` may write no row, so that there is none to give back. */
-export type MayBeSkipped<C> = C extends 'nothing'
+/**
+ * `undefined` where an `onConflict` may write no row, so that there is none to give back. `C` holds
+ * undefined where none was given.
+ */
+export type MayBeSkipped<C> = undefined extends C ? never : SkippedBy<C>
+type SkippedBy<C> = C extends 'nothing'
   ? undefined
   : C extends object
     ? 'where' extends keyof C
