@@ -71,17 +71,17 @@ export class TransactionError extends MortiseError {
 }
 
 /** `repo.rollback(value)` was called: the transaction was rolled back and carries `value`. */
-export class RollbackError<T = unknown> extends MortiseError {
+export class RollbackError extends MortiseError {
   override readonly name: string = 'RollbackError'
-  readonly #value: T
+  readonly #value: unknown
 
-  constructor(value: T) {
+  constructor(value: unknown) {
     super('ROLLED_BACK', 'the transaction was rolled back because rollback() was called')
     this.#value = value
   }
 
   /** What was passed to `rollback`. It is the caller's own, so neither inspection nor JSON show it. */
-  get value(): T {
+  get value(): unknown {
     return this.#value
   }
 }

@@ -108,8 +108,9 @@ export interface RepoStats {
 
 /** The rows of a batch of fragments, in order. */
 export type BatchResults<Q extends readonly Sql[]> = {
-  -readonly [I in keyof Q]: QueryResult<Q[I] extends Sql<infer R> ? R : never>
+  -readonly [I in keyof Q]: QueryResult<Q[I] extends Sql<infer R> ? StatedRow<R> : never>
 }
+type StatedRow<R> = unknown extends R ? Record<string, unknown> : R
 
 /**
  * An application's handle on one database: what `createRepo` gives.
