@@ -1,4 +1,5 @@
 export { type Facts, type OptionalMember, optionalMembers } from './facts.ts'
 export type { RuleContext } from './rule-context.ts'
 export { RuleRun, type RunResources } from './rule-run.ts'
+export { askServer, checkOnServer, literalOf } from './server.ts'
 export { late, until, within } from './within.ts'

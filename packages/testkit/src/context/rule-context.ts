@@ -1,6 +1,8 @@
+import type { Columns, Repo, RepoOptions, Table } from '@mortise/core'
 import type { Adapter, ColumnDefinition, CreateTableOperation } from '@mortise/core/adapter'
 import type { Caller, TestTable } from '../contract/index.ts'
 import type { Reference } from '../fixture/index.ts'
+import type { TableExtras } from './runtime-table.ts'
 
 /** What a rule gets to work with. Whatever it opens or makes is closed and dropped after it. */
 export interface RuleContext {
@@ -20,6 +22,17 @@ export interface RuleContext {
     columns: readonly ColumnDefinition[],
     parts?: Partial<CreateTableOperation>,
   ): Promise<TestTable>
+  /**
+   * A repo over the adapter. Default pool: one connection where the topology is single, else three;
+   * no pings and no reaping behind the rule's back.
+   */
+  repo(settings?: Omit<RepoOptions, 'adapter'>): Repo
+  /** Defines a table with a new name, as an application does. It is dropped after the rule. */
+  define<const C extends Columns>(columns: C, options?: { readonly prefix?: string }): Table<C>
+  /** Creates a table that `define` gave. */
+  build(on: Pick<Repo, 'query'>, table: object, extras?: TableExtras): Promise<void>
+  /** Schemas that exist besides the connection's own. */
+  readonly prefixes: readonly string[]
   /** The fixture's second connection, which is not the adapter's; undefined where it has none. */
   reference(): Promise<Reference | undefined>
   /** How many calls were sent to the database so far. */

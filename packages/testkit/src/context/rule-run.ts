@@ -1,17 +1,33 @@
-import type { Adapter, ColumnDefinition, CreateTableOperation } from '@mortise/core/adapter'
+import {
+  type Columns,
+  createRepo,
+  defineTable,
+  type Repo,
+  type RepoOptions,
+  type Table,
+} from '@mortise/core'
+import type {
+  Adapter,
+  ColumnDefinition,
+  CreateTableOperation,
+  TableName,
+} from '@mortise/core/adapter'
+import { PoolError } from '@mortise/core/adapter'
 import { NotApplicable, RuleFailure, show } from '../check/index.ts'
 import { Caller, createTable, request, type TestTable } from '../contract/index.ts'
 import type { Reference } from '../fixture/index.ts'
 import { type ObservedAdapter, observeAdapter, Trace } from '../observe/index.ts'
 import { ProcessWatch } from './process-state.ts'
 import type { RuleContext } from './rule-context.ts'
-import { late, turn, within } from './within.ts'
+import { definitionOf, type TableExtras } from './runtime-table.ts'
+import { late, turn, until, within } from './within.ts'
 
 /** What a run lends to each of its rules. */
 export interface RunResources {
   readonly adapter: Adapter
   /** A word that makes names of this run its own. */
   readonly stamp: string
+  readonly prefixes: readonly string[]
   readonly reference: () => Promise<Reference | undefined>
   /** The promises that were rejected without anybody listening, since it was last asked. */
   readonly takeUnhandled: () => readonly unknown[]
@@ -29,7 +45,8 @@ export class RuleRun implements RuleContext {
   readonly #abort = new AbortController()
   readonly #watch: ProcessWatch
   readonly #callers: Caller[] = []
-  readonly #tables: TestTable[] = []
+  readonly #repos: Repo[] = []
+  readonly #tables: TableName[] = []
   readonly #prefix: string
   #names = 0
 
@@ -70,7 +87,7 @@ export class RuleRun implements RuleContext {
       columns,
       primaryKey,
     }
-    this.#tables.push(table)
+    this.#tables.push(table.table)
     return table
   }
 
@@ -82,6 +99,31 @@ export class RuleRun implements RuleContext {
     const table = this.table(columns, parts.primaryKey)
     await on.run(createTable(table, parts))
     return table
+  }
+
+  repo(settings: Omit<RepoOptions, 'adapter'> = {}): Repo {
+    const repo = createRepo({
+      ...settings,
+      adapter: this.adapter,
+      pool: { size: this.adapter.topology === 'single' ? 1 : 3, ...settings.pool },
+    })
+    this.#repos.push(repo)
+    return repo
+  }
+
+  define<const C extends Columns>(columns: C, options?: { readonly prefix?: string }): Table<C> {
+    const name = this.name('t')
+    this.#tables.push({ kind: 'table', name, prefix: options?.prefix })
+    return defineTable(name, columns, options)
+  }
+
+  async build(on: Pick<Repo, 'query'>, table: object, extras: TableExtras = {}): Promise<void> {
+    const operation = definitionOf(table as Parameters<typeof definitionOf>[0], extras)
+    await on.query(this.adapter.dialect.compile(operation).sql)
+  }
+
+  get prefixes(): readonly string[] {
+    return this.#resources.prefixes
   }
 
   reference(): Promise<Reference | undefined> {
@@ -111,6 +153,7 @@ export class RuleRun implements RuleContext {
     for (const [i, caller] of this.#callers.entries()) {
       if (!this.#isClosed(caller)) await this.#proveUsable(caller, `connection ${i + 1}`)
     }
+    for (const repo of this.#repos) await this.#proveIdle(repo)
     await this.#closeAll((what, seen) => {
       throw new RuleFailure(`after the rule, ${what}`, 'an end without an error', seen)
     })
@@ -164,6 +207,31 @@ export class RuleRun implements RuleContext {
     }
   }
 
+  async #proveIdle(repo: Repo): Promise<void> {
+    const busy = () => {
+      const { inUse, waiting } = repo.stats().pool
+      return { inUse, waiting }
+    }
+    const empty = await until(patienceMs, () => busy().inUse + busy().waiting === 0)
+    if (!empty) {
+      throw new RuleFailure(
+        'after the rule, the pool',
+        'nothing in use and nobody waiting',
+        show(busy()),
+      )
+    }
+    if (repo.inTransaction()) {
+      throw new RuleFailure('after the rule, the repo', 'no open transaction', 'one is open')
+    }
+    if (repo.stats().pool.idle === 0) return
+    try {
+      await repo.query(this.adapter.dialect.ping)
+    } catch (error) {
+      if (error instanceof PoolError) return
+      throw new RuleFailure('after the rule, the repo', 'usable', show(error), { cause: error })
+    }
+  }
+
   async #closeAll(problem: (what: string, seen: string) => void): Promise<void> {
     for (const [i, caller] of this.#callers.entries()) {
       if (this.#isClosed(caller)) continue
@@ -172,6 +240,14 @@ export class RuleRun implements RuleContext {
         if (closed === late) problem(`closing connection ${i + 1}`, 'no answer in 2 s')
       } catch (error) {
         problem(`closing connection ${i + 1}`, show(error))
+      }
+    }
+    for (const repo of this.#repos) {
+      try {
+        const closed = await within(patienceMs, () => repo.close())
+        if (closed === late) problem('closing the repo', 'no answer in 2 s')
+      } catch (error) {
+        problem('closing the repo', show(error))
       }
     }
   }
@@ -189,7 +265,7 @@ export class RuleRun implements RuleContext {
           onClosed: () => {},
         })
         const caller = new Caller(adapter, connection)
-        for (const { table } of this.#tables.toReversed()) {
+        for (const table of this.#tables.toReversed()) {
           await caller.run({ kind: 'drop_table', table, ifExists: true }).catch(() => {})
         }
         await connection.close()

@@ -1,8 +1,28 @@
 import { catalogueOf, type Rule } from '../rule/index.ts'
+import { errorRules } from './errors.ts'
+import { resultRules } from './exe-results.ts'
+import { nameRules } from './names.ts'
+import { parameterRules } from './parameters.ts'
 import { startRules } from './start.ts'
+import { transactionContractRules } from './tx-contract.ts'
+import { transactionRuntimeRules } from './tx-runtime.ts'
+import { numberRules } from './typ-numbers.ts'
+import { temporalRules } from './typ-temporal.ts'
+import { textRules } from './typ-texts.ts'
 
 /** The version of the rules. A new one may add rules that fail an adapter. */
 export const ruleSet = '2026.1'
 
 /** Every rule of the suite, in the order of a run. */
-export const catalogue: readonly Rule[] = catalogueOf([...startRules])
+export const catalogue: readonly Rule[] = catalogueOf([
+  ...startRules,
+  ...resultRules,
+  ...nameRules,
+  ...parameterRules,
+  ...numberRules,
+  ...textRules,
+  ...temporalRules,
+  ...errorRules,
+  ...transactionContractRules,
+  ...transactionRuntimeRules,
+])

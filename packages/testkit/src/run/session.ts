@@ -79,6 +79,7 @@ export class Session {
       {
         adapter: this.adapter,
         stamp: this.#stamp,
+        prefixes: this.fixture.prefixes ?? [],
         reference: () => this.#openReference(),
         takeUnhandled: () => this.#unhandled.take(),
       },
