@@ -1,1 +1,2 @@
-export {}
+export { sqlite } from './adapter.ts'
+export type { SqliteCallOptions, SqliteOptions } from './options.ts'

@@ -1,0 +1,93 @@
+import type { DriverDatabase } from './driver.ts'
+import type { Settings } from './options.ts'
+import { quoteName, quoteText } from './quote.ts'
+import { changesSession } from './session-pragmas.ts'
+import type { Pragma } from './statement-text.ts'
+
+/** The state of one session, and the way back to how it began. */
+export class Session {
+  readonly #database: DriverDatabase
+  readonly #settings: readonly string[]
+  /** What pragmas were before they were changed: the statements that set them back. */
+  readonly #undo = new Map<string, string>()
+
+  constructor(database: DriverDatabase, settings: readonly string[]) {
+    this.#database = database
+    this.#settings = settings
+  }
+
+  /** Sets the session up. */
+  begin(): void {
+    for (const sql of this.#settings) this.#database.exec(sql)
+  }
+
+  /**
+   * Notes what a pragma will change. To be called before it is compiled, since SQLite carries many
+   * of them out then. Answers whether it changes the session.
+   */
+  notePragma(pragma: Pragma): boolean {
+    if (!changesSession(pragma)) return false
+    const { name } = pragma
+    const place = pragma.schema === undefined ? '' : `${quoteName(pragma.schema)}.`
+    const target = `${place}${quoteName(name)}`
+    if (!this.#undo.has(target.toLowerCase())) {
+      this.#undo.set(target.toLowerCase(), `pragma ${target} = ${this.#valueOf(target)}`)
+    }
+    return true
+  }
+
+  /** Brings the session back to how it began: rolls back, drops, detaches, sets back. */
+  reset(): void {
+    const database = this.#database
+    if (database.inTransaction) database.exec('rollback')
+    database.exec('pragma foreign_keys = off')
+    this.#dropTemporary()
+    for (const sql of this.#undo.values()) database.exec(sql)
+    this.#undo.clear()
+    for (const name of this.#attached()) database.exec(`detach ${quoteName(name)}`)
+    this.begin()
+  }
+
+  #dropTemporary(): void {
+    const objects = this.#rows(
+      `select type, name from sqlite_temp_schema
+       where type in ('table', 'view', 'trigger') and name not like 'sqlite\\_%' escape '\\'
+       order by type = 'table'`,
+    )
+    for (const [type, name] of objects) {
+      // A virtual table takes its own tables with it.
+      this.#database.exec(`drop ${type as string} if exists temp.${quoteName(name as string)}`)
+    }
+  }
+
+  #attached(): string[] {
+    return this.#rows('pragma database_list')
+      .map(([, name]) => name as string)
+      .filter((name) => name !== 'main' && name !== 'temp')
+  }
+
+  /** The pragma's value as it can be written. `case_sensitive_like` does not tell its own. */
+  #valueOf(target: string): string {
+    const value = this.#rows(`pragma ${target}`)[0]?.[0]
+    return typeof value === 'string' ? quoteText(value) : String(value ?? 0)
+  }
+
+  #rows(sql: string): unknown[][] {
+    const statement = this.#database.prepare(sql)
+    return statement.returnsRows ? statement.readExact([]) : []
+  }
+}
+
+/** The statements that set up a session; `reader` may not write. */
+export function sessionSettings(settings: Settings, reader: boolean): readonly string[] {
+  return [
+    // The wait for locks is ours: SQLite's own would block the event loop.
+    'pragma busy_timeout = 0',
+    `pragma query_only = ${reader ? 'on' : 'off'}`,
+    'pragma foreign_keys = on',
+    'pragma trusted_schema = off',
+    `pragma synchronous = ${settings.synchronous}`,
+    // The drivers' builds differ (2 MB and 16 MB).
+    'pragma cache_size = -16000',
+  ]
+}

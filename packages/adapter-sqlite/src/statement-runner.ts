@@ -1,0 +1,195 @@
+import {
+  type Column,
+  DatabaseError,
+  type MaybePromise,
+  type Request,
+  type Result,
+  ValueError,
+} from '@mortise/core/adapter'
+import type { CallLimits } from './call-limits.ts'
+import type { ColumnWatch } from './column-watch.ts'
+import type { DriverDatabase, DriverStatement, RowIterator } from './driver.ts'
+import { settleRawRow, settleRow } from './exact-rows.ts'
+import { LastInsertId } from './last-insert-id.ts'
+import { readWithin } from './limited-read.ts'
+import type { SqliteCallOptions } from './options.ts'
+import { type Bindings, bindings } from './parameter-plan.ts'
+import type { PreparedStatement } from './prepared-statement.ts'
+
+const noColumns: readonly Column[] = Object.freeze([])
+const noRows: readonly (readonly unknown[])[] = Object.freeze([])
+
+/** Runs compiled statements once, without waiting for locks, and gives exact results. */
+export class StatementRunner {
+  readonly #database: DriverDatabase
+  readonly #columns: ColumnWatch
+  readonly #integers: 'number' | 'bigint'
+  readonly #lastInsertId: LastInsertId
+  #begin: DriverStatement | undefined
+  #commit: DriverStatement | undefined
+
+  constructor(database: DriverDatabase, columns: ColumnWatch, integers: 'number' | 'bigint') {
+    this.#database = database
+    this.#columns = columns
+    this.#integers = integers
+    this.#lastInsertId = new LastInsertId(database)
+  }
+
+  /** Something ran that this runner did not see. */
+  forget(): void {
+    this.#lastInsertId.forget()
+  }
+
+  /** Runs a statement that reads. */
+  read(prepared: PreparedStatement, request: Request): Result {
+    const values = bindings(prepared.text.parameters, request.parameters)
+    const before = this.#columns.before(prepared)
+    const wide = request.shape === undefined && this.#integersOf(request) === 'bigint'
+    if (!prepared.exact && !wide) {
+      const kinds = request.shape === undefined ? undefined : prepared.kinds(request.shape)
+      const rows = prepared.driver.readFast(values, kinds)
+      if (rows !== undefined) {
+        this.#columns.after(prepared, before)
+        return readResult(prepared, rows)
+      }
+      prepared.exact = true
+    }
+    const rows = prepared.driver.readExact(values)
+    this.#columns.after(prepared, before)
+    this.#settle(prepared, rows, request)
+    return readResult(prepared, rows)
+  }
+
+  /** As `read`, within the call's limits. */
+  readWithin(
+    prepared: PreparedStatement,
+    request: Request,
+    limits: CallLimits,
+  ): MaybePromise<Result> {
+    const rows: unknown[][] = []
+    const iterator = this.iterate(prepared, request)
+    const done = readWithin(iterator, limits, (row) => {
+      rows.push(row)
+    })
+    return done === undefined
+      ? readResult(prepared, rows)
+      : done.then(() => readResult(prepared, rows))
+  }
+
+  /** The rows of a statement that reads, settled, one by one. */
+  iterate(prepared: PreparedStatement, request: Request): RowIterator {
+    const values = bindings(prepared.text.parameters, request.parameters)
+    const before = this.#columns.before(prepared)
+    const rows = prepared.driver.iterate(values)
+    let first = true
+    return {
+      next: () => {
+        const row = rows.next()
+        if (first) {
+          first = false
+          this.#columns.after(prepared, before)
+        }
+        if (row !== undefined) this.#settleRow(prepared, row, request)
+        return row
+      },
+      return: () => rows.return(),
+    }
+  }
+
+  /** Runs a statement that writes: INSERT, UPDATE, DELETE, REPLACE. */
+  write(prepared: PreparedStatement, request: Request, inTransaction: boolean): Result {
+    const values = bindings(prepared.text.parameters, request.parameters)
+    const { driver, text } = prepared
+    if (driver.returnsRows) {
+      this.#lastInsertId.forget()
+      if (inTransaction) return this.#writeInTransaction(prepared, values, request)
+      const cannotFail = request.shape === undefined && this.#integersOf(request) === 'bigint'
+      return cannotFail
+        ? this.#written(prepared, values, request)
+        : this.#writeAlone(prepared, values, request)
+    }
+    const done = driver.run(values)
+    return {
+      columns: noColumns,
+      rows: noRows,
+      affected: done.changes,
+      lastInsertId: this.#lastInsertId.of(prepared, done, this.#columns.epoch),
+      command: text.command,
+    }
+  }
+
+  /** Runs anything else: transaction control, PRAGMA, DDL. It counts no rows. */
+  other(prepared: PreparedStatement, request: Request): Result {
+    const values = bindings(prepared.text.parameters, request.parameters)
+    const { driver, text } = prepared
+    if (!driver.returnsRows) {
+      driver.run(values)
+      return { columns: noColumns, rows: noRows, affected: null, command: text.command }
+    }
+    const rows = driver.readExact(values)
+    prepared.columns = driver.columns()
+    this.#settle(prepared, rows, request)
+    return { columns: prepared.columns, rows, affected: null, command: text.command }
+  }
+
+  #settle(prepared: PreparedStatement, rows: readonly unknown[][], request: Request): void {
+    for (let r = 0; r < rows.length; r++) this.#settleRow(prepared, rows[r] as unknown[], request)
+  }
+
+  #settleRow(prepared: PreparedStatement, row: unknown[], request: Request): void {
+    if (request.shape !== undefined) settleRow(row, prepared.kinds(request.shape))
+    else if (this.#integersOf(request) === 'number') settleRawRow(row, prepared.columns)
+  }
+
+  /**
+   * A write with RETURNING outside of a transaction: committed only when its rows could be read,
+   * so that no refused call has an effect.
+   */
+  #writeAlone(prepared: PreparedStatement, values: Bindings, request: Request): Result {
+    this.#begin ??= this.#database.prepare('begin immediate')
+    this.#commit ??= this.#database.prepare('commit')
+    this.#begin.run([])
+    try {
+      const written = this.#written(prepared, values, request)
+      this.#commit.run([])
+      return written
+    } catch (error) {
+      if (this.#database.inTransaction) this.#database.exec('rollback')
+      throw error
+    }
+  }
+
+  /** Inside a transaction a result that cannot be read fails the transaction, and the write with it. */
+  #writeInTransaction(prepared: PreparedStatement, values: Bindings, request: Request): Result {
+    try {
+      return this.#written(prepared, values, request)
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error
+      throw new DatabaseError(
+        { kind: 'data', message: `the row was written, but ${error.message}` },
+        { cause: error },
+      )
+    }
+  }
+
+  #written(prepared: PreparedStatement, values: Bindings, request: Request): Result {
+    const before = this.#columns.before(prepared)
+    const rows = prepared.driver.readExact(values)
+    this.#columns.after(prepared, before)
+    this.#settle(prepared, rows, request)
+    return {
+      columns: prepared.columns,
+      rows,
+      affected: rows.length,
+      command: prepared.text.command,
+    }
+  }
+
+  #integersOf(request: Request): 'number' | 'bigint' {
+    return (request.options as SqliteCallOptions | undefined)?.integers ?? this.#integers
+  }
+}
+
+function readResult(prepared: PreparedStatement, rows: unknown[][]): Result {
+  return { columns: prepared.columns, rows, affected: null, command: prepared.text.command }
+}

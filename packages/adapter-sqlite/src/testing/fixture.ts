@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type Adapter,
+  type Connection,
+  DatabaseError,
+  type Request,
+  type Result,
+  type Statement,
+} from '@mortise/core/adapter'
+import { afterEach } from 'vitest'
+import { sqlite } from '../adapter.ts'
+import type { SqliteCallOptions, SqliteOptions } from '../options.ts'
+
+/** Both drivers, for `describe.each`. */
+export const drivers = ['better-sqlite3', 'node:sqlite'] as const
+
+/** Both drivers in memory and on a file. */
+export const places = drivers.flatMap((driver) =>
+  (['memory', 'file'] as const).map((place) => ({ driver, place })),
+)
+
+export type Place = (typeof places)[number]
+
+/** A database of one test; everything is closed and deleted after it. */
+export class Fixture {
+  readonly adapter: Adapter<SqliteCallOptions>
+  readonly #open: Connection[]
+
+  constructor(adapter: Adapter<SqliteCallOptions>, open: Connection[]) {
+    this.adapter = adapter
+    this.#open = open
+  }
+
+  async connect(role: 'any' | 'writer' | 'reader' = 'writer'): Promise<Connection> {
+    const connection = await this.adapter.connect({
+      role,
+      signal: new AbortController().signal,
+      onNotice: () => undefined,
+      onClosed: () => undefined,
+    })
+    this.#open.push(connection)
+    return connection
+  }
+}
+
+/** Makes databases that are cleaned up after each test. To be called once in a test file. */
+export function fixtures(): (place: Place, options?: Partial<SqliteOptions>) => Fixture {
+  const open: Connection[] = []
+  const directories: string[] = []
+  afterEach(async () => {
+    for (const connection of open.splice(0)) await connection.close()
+    for (const directory of directories.splice(0)) rmSync(directory, { recursive: true })
+  })
+  return ({ driver, place }, options) => {
+    let filename = ':memory:'
+    if (place === 'file') {
+      const directory = mkdtempSync(join(tmpdir(), 'mortise-sqlite-'))
+      directories.push(directory)
+      filename = join(directory, 'test.db')
+    }
+    return new Fixture(sqlite({ filename, driver, ...options }), open)
+  }
+}
+
+/** A request with the rest filled in. */
+export function request(sql: string, parts: Partial<Request> = {}): Request {
+  return {
+    sql,
+    parameters: [],
+    types: undefined,
+    access: 'unknown',
+    shape: undefined,
+    statement: undefined,
+    signal: undefined,
+    deadline: undefined,
+    options: undefined,
+    ...parts,
+  }
+}
+
+/** A statement as the runtime's cache makes it. */
+export function statement(sql: string): Statement {
+  return { id: 1, sql, types: undefined, handle: undefined }
+}
+
+/** Runs a statement. */
+export async function run(
+  connection: Connection,
+  sql: string,
+  parameters: readonly unknown[] = [],
+  parts: Partial<Request> = {},
+): Promise<Result> {
+  return await connection.execute(request(sql, { parameters, ...parts }))
+}
+
+/** The rows of a statement. */
+export async function rows(
+  connection: Connection,
+  sql: string,
+  parameters: readonly unknown[] = [],
+  parts: Partial<Request> = {},
+): Promise<readonly unknown[]> {
+  return (await run(connection, sql, parameters, parts)).rows
+}
+
+/** What the statement fails with, as the runtime would see it. */
+export async function failure(
+  { adapter }: Fixture,
+  work: () => unknown,
+): Promise<DatabaseError | Error> {
+  try {
+    await work()
+  } catch (error) {
+    const description = adapter.classifyError(error)
+    return description === undefined ? (error as Error) : new DatabaseError(description)
+  }
+  throw new Error('it did not fail')
+}
