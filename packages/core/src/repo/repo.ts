@@ -10,8 +10,8 @@ import type {
   Returned,
   Returning,
   SharedRow,
-  Target,
   UpdateAllOptions,
+  WhereOrAll,
   Written,
 } from './write-options.ts'
 
@@ -23,7 +23,7 @@ export type {
   OnConflict,
   Returning,
   Shared,
-  Target,
+  WhereOrAll,
 } from './write-options.ts'
 
 /** What every call takes. One deadline covers the wait for a connection, the statement and its rows. */
@@ -204,7 +204,7 @@ export interface Repo<A extends Adapter = Adapter> extends AsyncDisposable {
   /** Changes every row that fits. */
   updateAll<T extends AnyTable, const R extends Returning<T> = false>(
     table: T,
-    options: UpdateAllOptions<T, R> & Target<T> & CallOptions<A>,
+    options: WhereOrAll<T> & UpdateAllOptions<T, R> & CallOptions<A>,
   ): Promise<Written<T, R>>
   /** Deletes the row of a primary key and gives it; undefined where there was none. */
   delete<T extends AnyTable, const R extends Returning<T> = true>(
@@ -215,7 +215,7 @@ export interface Repo<A extends Adapter = Adapter> extends AsyncDisposable {
   /** Deletes every row that fits. */
   deleteAll<T extends AnyTable, const R extends Returning<T> = false>(
     table: T,
-    options: { readonly returning?: R | undefined } & Target<T> & CallOptions<A>,
+    options: WhereOrAll<T> & { readonly returning?: R | undefined } & CallOptions<A>,
   ): Promise<Written<T, R>>
 
   /**

@@ -125,7 +125,7 @@ export type Written<T, R> = R extends false
   : { readonly count: number; readonly rows: Returned<T, R>[] }
 
 /** Which rows: a condition, or all of them by name; never neither. */
-export type Target<T> =
+export type WhereOrAll<T> =
   | { readonly where: Where<T>; readonly all?: never }
   | { readonly all: true; readonly where?: never }
 
