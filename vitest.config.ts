@@ -26,7 +26,11 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'integration',
-          include: ['packages/*/src/**/*.integration.test.ts', 'integration/**/*.test.ts'],
+          include: [
+            'packages/*/src/**/*.integration.test.ts',
+            'integration/**/*.test.ts',
+            'examples/**/*.test.ts',
+          ],
           exclude: [...perFile, '**/*.extended.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,

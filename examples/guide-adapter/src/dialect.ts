@@ -1,0 +1,18 @@
+import { standardDialect } from '@mortise/core/adapter'
+import { types } from './type-table.ts'
+
+/** SQLite's SQL, as far as it is not the standard's. */
+export const dialect = standardDialect({
+  name: 'sqlite',
+  types,
+  maxIdentifierBytes: 1000,
+  upsert: 'on_conflict',
+  returning: true,
+  cellDefault: false,
+  emptyInsert: 'rowid',
+  limitForOffset: '-1',
+  begin: () => ['begin immediate'],
+  identity: 'integer_primary_key',
+  prefixes: 'attached',
+  cursor: 'temporary_table',
+})
