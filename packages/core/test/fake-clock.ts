@@ -76,6 +76,11 @@ export class FakeClock implements Clock {
     this.#now = end
   }
 
+  /** Moves time and fires nothing: the event loop was blocked. What fell due fires next. */
+  block(forMs: number): void {
+    this.#now += forMs
+  }
+
   #fireNext(end: number): boolean {
     const timer = this.#next()
     if (timer === undefined || timer.dueAt > end) return false

@@ -1,0 +1,53 @@
+import {
+  calm,
+  isShed,
+  onArrival,
+  onDelay,
+  onServed,
+  onShed,
+  type QueueLimits,
+  type QueueState,
+  usualLeaseMs,
+} from './queue-policy.ts'
+
+/** One pool's view of its queue: keeps what {@link onDelay} and the rest decide by. */
+export class Overload {
+  readonly #limits: QueueLimits
+  #state: QueueState = calm
+  #leaseMs: number | undefined
+
+  constructor(limits: QueueLimits) {
+    this.#limits = limits
+  }
+
+  /** Whether callers are being shed. */
+  get active(): boolean {
+    return this.#state.overloaded
+  }
+
+  arrived(): void {
+    this.#state = onArrival(this.#state)
+  }
+
+  served(): void {
+    this.#state = onServed(this.#state)
+  }
+
+  /** Nobody waits. */
+  calm(): void {
+    this.#state = calm
+  }
+
+  leaseEnded(leaseMs: number): void {
+    this.#leaseMs = usualLeaseMs(this.#leaseMs, leaseMs)
+  }
+
+  /** Looks at the first waiter; answers whether it is to be shed, and counts on it that it is. */
+  sheds(now: number, delayMs: number, waiting: number): boolean {
+    if (this.#limits.queueTargetMs === 0) return false
+    this.#state = onDelay(this.#state, this.#limits, now, delayMs, this.#leaseMs)
+    if (!isShed(this.#state, this.#limits, delayMs, waiting)) return false
+    this.#state = onShed(this.#state)
+    return true
+  }
+}
