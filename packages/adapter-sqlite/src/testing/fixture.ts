@@ -107,12 +107,13 @@ export async function rows(
 
 /** What the statement fails with, as the runtime would see it. */
 export async function failure(
-  { adapter }: Fixture,
+  of: Fixture | Adapter<SqliteCallOptions>,
   work: () => unknown,
 ): Promise<DatabaseError | Error> {
   try {
     await work()
   } catch (error) {
+    const adapter = of instanceof Fixture ? of.adapter : of
     const description = adapter.classifyError(error)
     return description === undefined ? (error as Error) : new DatabaseError(description)
   }
