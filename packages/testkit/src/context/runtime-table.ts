@@ -35,8 +35,8 @@ function definitionOfColumn(
   defaults: NonNullable<TableExtras['defaults']>,
   generatedAs: NonNullable<TableExtras['generatedAs']>,
 ): ColumnDefinition {
-  const expression = generatedAs[property]
-  const fallback = defaults[property]
+  const expression = Object.hasOwn(generatedAs, property) ? generatedAs[property] : undefined
+  const fallback = Object.hasOwn(defaults, property) ? defaults[property] : undefined
   return {
     name: source,
     type: settings.type,

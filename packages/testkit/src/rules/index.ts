@@ -1,14 +1,19 @@
 import { catalogueOf, type Rule } from '../rule/index.ts'
+import { cacheRules } from './cache.ts'
 import { errorRules } from './errors.ts'
 import { resultRules } from './exe-results.ts'
 import { nameRules } from './names.ts'
 import { parameterRules } from './parameters.ts'
+import { readRules } from './reads.ts'
 import { startRules } from './start.ts'
+import { streamRules } from './streams.ts'
 import { transactionContractRules } from './tx-contract.ts'
 import { transactionRuntimeRules } from './tx-runtime.ts'
 import { numberRules } from './typ-numbers.ts'
 import { temporalRules } from './typ-temporal.ts'
 import { textRules } from './typ-texts.ts'
+import { upsertRules } from './upserts.ts'
+import { writeRules } from './writes.ts'
 
 /** The version of the rules. A new one may add rules that fail an adapter. */
 export const ruleSet = '2026.1'
@@ -25,4 +30,9 @@ export const catalogue: readonly Rule[] = catalogueOf([
   ...errorRules,
   ...transactionContractRules,
   ...transactionRuntimeRules,
+  ...writeRules,
+  ...readRules,
+  ...upsertRules,
+  ...cacheRules,
+  ...streamRules,
 ])

@@ -3,6 +3,9 @@ import { checkEqual, checkErrorIs, checkRefuses, checkThat, show } from '../chec
 import type { RuleContext } from '../context/index.ts'
 import { claims, interactive, type Rule, rule, types } from '../rule/index.ts'
 
+/** RETURNING is another rule's subject. */
+const quiet = { returning: false } as const
+
 export const transactionRuntimeRules: readonly Rule[] = [
   rule({
     id: 'TX-030',
@@ -17,13 +20,13 @@ export const transactionRuntimeRules: readonly Rule[] = [
     async run(context) {
       const { repo, rows, read } = await withRows(context)
       await repo.transaction(async (tx) => {
-        await tx.insert(rows, { n: 1 })
+        await tx.insert(rows, { n: 1 }, quiet)
         checkEqual('the rows inside', await read(), [1])
       })
       const bug = new Error('the function failed')
       const error = await checkRefuses('a transaction whose function throws', () =>
         repo.transaction(async (tx) => {
-          await tx.insert(rows, { n: 2 })
+          await tx.insert(rows, { n: 2 }, quiet)
           throw bug
         }),
       )
@@ -47,12 +50,12 @@ export const transactionRuntimeRules: readonly Rule[] = [
     async run(context) {
       const { repo, rows, read } = await withRows(context)
       await repo.transaction(async (tx) => {
-        await tx.insert(rows, { n: 1 })
+        await tx.insert(rows, { n: 1 }, quiet)
         for (const n of [2, 3, 4]) {
           await tx
             .transaction(async (inner) => {
-              await inner.insert(rows, { n })
-              await inner.transaction((innermost) => innermost.insert(rows, { n: n * 10 }))
+              await inner.insert(rows, { n }, quiet)
+              await inner.transaction((innermost) => innermost.insert(rows, { n: n * 10 }, quiet))
               if (n === 3) throw new Error('only this one')
             })
             .catch(() => {})
@@ -74,11 +77,11 @@ export const transactionRuntimeRules: readonly Rule[] = [
     needs: [interactive, types('integer')],
     async run(context) {
       const { repo, rows, read } = await withRows(context)
-      await repo.insert(rows, { n: 1 })
+      await repo.insert(rows, { n: 1 }, quiet)
       const error = await checkRefuses('a transaction that swallowed an error', () =>
         repo.transaction(async (tx) => {
-          await tx.insert(rows, { n: 2 })
-          await tx.insert(rows, { n: 1 }).catch(() => {})
+          await tx.insert(rows, { n: 2 }, quiet)
+          await tx.insert(rows, { n: 1 }, quiet).catch(() => {})
         }),
       )
       checkThat('the error', error instanceof TransactionError || error instanceof DatabaseError, {
@@ -117,14 +120,14 @@ export const transactionRuntimeRules: readonly Rule[] = [
       }
       const error = await checkRefuses('a transaction that breaks a deferred foreign key', () =>
         repo.transaction(async (tx) => {
-          await tx.insert(rows, { n: 1 })
-          await tx.insert(children, { n: 99 })
+          await tx.insert(rows, { n: 1 }, quiet)
+          await tx.insert(children, { n: 99 }, quiet)
         }),
       )
       checkErrorIs('the error', error, DatabaseError)
       checkEqual('the kind of the error', error.kind, 'foreign_key_violation')
       checkEqual('the rows', await read(), [])
-      await repo.transaction((tx) => tx.insert(rows, { n: 5 }))
+      await repo.transaction((tx) => tx.insert(rows, { n: 5 }, quiet))
       checkEqual('the rows of the next transaction', await read(), [5])
     },
   }),
@@ -144,7 +147,7 @@ export const transactionRuntimeRules: readonly Rule[] = [
     async run(context) {
       const { repo, rows, read } = await withRows(context, 1)
       await repo.transaction((tx) => tx.count(rows), { readOnly: true })
-      await repo.insert(rows, { n: 1 })
+      await repo.insert(rows, { n: 1 }, quiet)
       await repo
         .transaction(
           () => {
@@ -153,8 +156,8 @@ export const transactionRuntimeRules: readonly Rule[] = [
           { readOnly: true },
         )
         .catch(() => {})
-      await repo.insert(rows, { n: 2 })
-      await repo.transaction((tx) => tx.insert(rows, { n: 3 }))
+      await repo.insert(rows, { n: 2 }, quiet)
+      await repo.transaction((tx) => tx.insert(rows, { n: 3 }, quiet))
       checkEqual('the rows written after read-only transactions', await read(), [1, 2, 3])
     },
   }),

@@ -9,6 +9,7 @@ import {
   type Result,
   standardDialect,
   type TypeTable,
+  UnsupportedError,
   ValueError,
 } from '@mortise/core/adapter'
 
@@ -29,7 +30,7 @@ export function tinyAdapter(): Adapter {
 }
 
 function openConnection(database: DatabaseSync): Connection {
-  database.exec('pragma foreign_keys = on')
+  database.exec("pragma foreign_keys = on; attach ':memory:' as other")
   return {
     get transactionStatus() {
       return database.isTransaction ? ('active' as const) : ('idle' as const)
@@ -151,6 +152,19 @@ const dialect = standardDialect({
   begin: ({ readOnly }) => [readOnly ? 'begin' : 'begin immediate'],
   identity: 'integer_primary_key',
   prefixes: 'attached',
+  overrides: {
+    write: {
+      add(out, node, standard) {
+        if (node.right.kind === 'slot' && node.right.type?.name === 'decimal') {
+          throw new UnsupportedError(
+            'types.decimal',
+            'decimals are stored as text, which cannot add',
+          )
+        }
+        standard.add(out, node)
+      },
+    },
+  },
 })
 
 const capabilities: Capabilities = {

@@ -5,5 +5,5 @@ import { tinyAdapter } from './tiny-adapter.ts'
 export default defineFixture({
   name: 'tiny',
   adapter: () => tinyAdapter(),
-  prefixes: ['temp'],
+  prefixes: ['other'],
 })
