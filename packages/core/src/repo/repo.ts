@@ -22,7 +22,6 @@ export type {
   ConflictUpdate,
   OnConflict,
   Returning,
-  Shared,
   WhereOrAll,
 } from './write-options.ts'
 

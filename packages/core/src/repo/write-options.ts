@@ -9,6 +9,7 @@ import type {
   WriteValue,
 } from '../query/index.ts'
 import type { Where } from './select-options.ts'
+import type { Shared } from './shared.ts'
 
 type Literal = string | number | bigint | boolean
 
@@ -139,9 +140,3 @@ export interface UpdateAllOptions<T, R> {
 
 /** A proposed row of `insertAll`, in which a value may be shared. */
 export type SharedRow<T> = { [K in keyof Insert<T>]: Insert<T>[K] | Shared<Insert<T>[K]> }
-
-/** A value sent once for all rows of an `insertAll`, where the database can: what `shared(value)` makes. */
-export interface Shared<V> {
-  readonly kind: 'mortise.shared'
-  readonly value: V
-}

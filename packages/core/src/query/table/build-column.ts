@@ -1,7 +1,13 @@
 import type { LogicalType } from '../../contract/index.ts'
 import { MisuseError } from '../../errors/index.ts'
 import type { ValueForm } from '../values/index.ts'
-import { type ColumnBuilder, type ColumnSettings, noDefault } from './column.ts'
+import {
+  type ColumnBuilder,
+  type ColumnSettings,
+  columnMark,
+  type Generated,
+  noDefault,
+} from './column.ts'
 
 /** The names of the options that every column takes. */
 export const commonOptions: readonly string[] = Object.freeze([
@@ -23,7 +29,11 @@ export interface ColumnPlan {
   readonly fixed?: Partial<ColumnSettings>
 }
 
-/** A column, its options checked. Which TypeScript types it stands for, its signature tells. */
+/**
+ * A column, its options checked. Which TypeScript types it stands for, its signature tells.
+ *
+ * @throws MisuseError `UNKNOWN_OPTION`, `OPTION_INVALID`, `COLUMN_DEFAULT`, `COLUMN_NULLABLE_KEY`
+ */
 export function buildColumn(
   { type, form, takes, fixed }: ColumnPlan,
   options: object = {},
@@ -40,12 +50,12 @@ export function buildColumn(
   const settings: ColumnSettings = Object.freeze({
     type: Object.freeze(type),
     form,
-    source: chosen.source,
-    primaryKey: chosen.primaryKey ?? false,
-    nullable: chosen.nullable ?? false,
+    source: sourceOf(chosen.source),
+    primaryKey: flag('primaryKey', chosen.primaryKey),
+    nullable: flag('nullable', chosen.nullable),
     default: chosen.default !== undefined ? chosen.default : noDefault,
-    dbDefault: chosen.dbDefault ?? false,
-    generated: chosen.generated,
+    dbDefault: flag('dbDefault', chosen.dbDefault),
+    generated: generatedOf(chosen.generated),
   })
   if (settings.default !== noDefault && (settings.dbDefault || settings.generated === 'always')) {
     throw new MisuseError(
@@ -57,4 +67,29 @@ export function buildColumn(
     throw new MisuseError('COLUMN_NULLABLE_KEY', 'a primary key column cannot be nullable')
   }
   return Object.freeze({ settings })
+}
+
+/** Whether a value is a column that `t` made. */
+export function isBuilder(value: unknown): value is ColumnBuilder {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { settings?: unknown }).settings === 'object' &&
+    !(columnMark in value)
+  )
+}
+
+function flag(name: string, value: boolean | undefined): boolean {
+  if (value === undefined || typeof value === 'boolean') return value ?? false
+  throw new MisuseError('OPTION_INVALID', `${name} takes true or false`)
+}
+
+function sourceOf(value: string | undefined): string | undefined {
+  if (value === undefined || (typeof value === 'string' && value !== '')) return value
+  throw new MisuseError('OPTION_INVALID', 'source takes the name of a column')
+}
+
+function generatedOf(value: Generated | undefined): Generated | undefined {
+  if (value === undefined || value === 'always' || value === 'byDefault') return value
+  throw new MisuseError('OPTION_INVALID', "generated takes 'always' or 'byDefault'")
 }

@@ -1,6 +1,7 @@
 import type { LogicalType } from '../../contract/index.ts'
+import { MisuseError } from '../../errors/index.ts'
 import type { ValueForm } from '../values/index.ts'
-import { buildColumn, commonOptions } from './build-column.ts'
+import { buildColumn, commonOptions, isBuilder } from './build-column.ts'
 import type { ColumnBuilder } from './column.ts'
 import type {
   ArraySignature,
@@ -159,15 +160,19 @@ export const t: ColumnTypeBuilders = Object.freeze({
       },
       options,
     ),
-  array: (element: ColumnBuilder, options?: object) =>
-    buildColumn(
-      {
-        type: { name: 'array', element: element.settings.type },
-        form: element.settings.form,
-        takes: commonOptions,
-      },
+  array: (element: ColumnBuilder, options?: object) => {
+    if (!isBuilder(element)) {
+      throw new MisuseError(
+        'TYPE_EXPECTED',
+        't.array takes the column type of its elements: t.array(t.text())',
+      )
+    }
+    const { type, form } = element.settings
+    return buildColumn(
+      { type: { name: 'array', element: type }, form, takes: commonOptions },
       options,
-    ),
+    )
+  },
 })
 
 /** Names the TypeScript type of a json column's values. Nothing is checked at run time. */

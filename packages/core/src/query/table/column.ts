@@ -81,9 +81,15 @@ export interface ColumnBuilder<
   }
 }
 
+/**
+ * Marks columns of defined tables. A symbol, because a value that came as JSON must never pass for
+ * a column: it would stand in SQL as a name.
+ */
+export const columnMark: unique symbol = Symbol('mortise.column')
+
 /** A column of a defined table: `posts.title`. It stands for itself in `sql` and in `orderBy`. */
 export interface ColumnRef<Read = unknown, Write = Read> {
-  readonly kind: 'mortise.column'
+  readonly [columnMark]: true
   readonly property: string
   /** The name in the database. */
   readonly source: string

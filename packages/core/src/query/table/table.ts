@@ -1,6 +1,7 @@
 import type { TableName } from '../../contract/index.ts'
 import { MisuseError } from '../../errors/index.ts'
-import type { ColumnBuilder, ColumnRef, ColumnTypes } from './column.ts'
+import { isBuilder } from './build-column.ts'
+import { type ColumnBuilder, type ColumnRef, type ColumnTypes, columnMark } from './column.ts'
 
 /** The columns of a table by property. */
 export type Columns = { readonly [property: string]: ColumnBuilder }
@@ -103,50 +104,19 @@ export type ComparisonOf<T, K extends ColumnKey<T>> = ColumnTypes<ColumnsOf<T>[K
 /**
  * Defines a table: plain data, frozen, made once and shared.
  *
- * @throws MisuseError `TABLE_INVALID` when two columns have one database name, or a name is empty.
+ * @throws MisuseError `TABLE_INVALID` where a name is empty, a column was not made by `t`, there is
+ * no column, or two are stored under one name; `UNKNOWN_OPTION`, `OPTION_INVALID`
  */
 export function defineTable<const C extends Columns>(
   name: string,
   columns: C,
   options: TableOptions = {},
 ): Table<C> {
-  for (const key of Object.keys(options)) {
-    if (key !== 'prefix' && key !== 'columnNaming') {
-      throw new MisuseError(
-        'UNKNOWN_OPTION',
-        `defineTable has no option "${key}"; it takes prefix, columnNaming`,
-      )
-    }
+  checkOptions(options)
+  if (typeof name !== 'string' || name === '') {
+    throw new MisuseError('TABLE_INVALID', 'a table needs a name')
   }
-  if (name === '') throw new MisuseError('TABLE_INVALID', 'a table needs a name')
-  const owner = Object.freeze({ name, prefix: options.prefix })
-  const refs: ColumnRef[] = []
-  const seen = new Map<string, string>()
-  for (const [property, builder] of Object.entries(columns)) {
-    const source =
-      builder.settings.source ??
-      (options.columnNaming === 'snake_case' ? snakeCase(property) : property)
-    const other = seen.get(source)
-    if (source === '' || other !== undefined) {
-      throw new MisuseError(
-        'TABLE_INVALID',
-        source === ''
-          ? `${name}.${property} has an empty name`
-          : `${name}.${property} and ${name}.${other} are both stored in the column "${source}"`,
-      )
-    }
-    seen.set(source, property)
-    refs.push(
-      Object.freeze({
-        kind: 'mortise.column' as const,
-        property,
-        source,
-        settings: builder.settings,
-        table: owner,
-      }),
-    )
-  }
-  if (refs.length === 0) throw new MisuseError('TABLE_INVALID', `${name} has no columns`)
+  const refs = columnRefs(name, columns, options)
   const info: TableInfo = Object.freeze({
     name,
     prefix: options.prefix,
@@ -154,17 +124,62 @@ export function defineTable<const C extends Columns>(
     byProperty: new Map(refs.map((ref) => [ref.property, ref])),
     primaryKey: Object.freeze(refs.filter((ref) => ref.settings.primaryKey)),
   })
+  // Without a prototype, so that a column may have any name, `__proto__` included.
   const table: Record<PropertyKey, unknown> = Object.create(null)
   for (const ref of refs) table[ref.property] = ref
   Object.defineProperty(table, tableInfo, { value: info })
   return Object.freeze(table) as unknown as Table<C>
 }
 
+function checkOptions({ prefix, columnNaming, ...unknown }: TableOptions): void {
+  const [other] = Object.keys(unknown)
+  if (other !== undefined) {
+    throw new MisuseError(
+      'UNKNOWN_OPTION',
+      `defineTable has no option "${other}"; it takes prefix, columnNaming`,
+    )
+  }
+  if (prefix !== undefined && (typeof prefix !== 'string' || prefix === '')) {
+    throw new MisuseError('OPTION_INVALID', 'prefix takes the name of a schema')
+  }
+  if (columnNaming !== undefined && columnNaming !== 'as_is' && columnNaming !== 'snake_case') {
+    throw new MisuseError('OPTION_INVALID', "columnNaming takes 'as_is' or 'snake_case'")
+  }
+}
+
+function columnRefs(name: string, columns: Columns, options: TableOptions): ColumnRef[] {
+  const table = Object.freeze({ name, prefix: options.prefix })
+  const properties = new Map<string, string>()
+  const refs = Object.entries(columns).map(([property, builder]): ColumnRef => {
+    if (!isBuilder(builder)) {
+      throw new MisuseError(
+        'TABLE_INVALID',
+        `${name}.${property} is not a column that t made; write t.text(), for example`,
+      )
+    }
+    const { settings } = builder
+    const named = options.columnNaming === 'snake_case' ? snakeCase(property) : property
+    const source = settings.source ?? named
+    const other = properties.get(source)
+    if (other !== undefined) {
+      throw new MisuseError(
+        'TABLE_INVALID',
+        `${name}.${other} and ${name}.${property} are both stored in the column "${source}"`,
+      )
+    }
+    if (source === '') throw new MisuseError('TABLE_INVALID', `${name} has a column without a name`)
+    properties.set(source, property)
+    return Object.freeze({ [columnMark]: true as const, property, source, settings, table })
+  })
+  if (refs.length === 0) throw new MisuseError('TABLE_INVALID', `${name} has no columns`)
+  return refs
+}
+
 /** `insertedAt` → `inserted_at`, `htmlURL` → `html_url`, `line2` stays. */
 function snakeCase(property: string): string {
   return property
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1_$2')
+    .replace(/(\p{Lu}+)(\p{Lu}\p{Ll})/gu, '$1_$2')
     .toLowerCase()
 }
 
@@ -175,11 +190,7 @@ export function isTable(value: unknown): value is AnyTable {
 
 /** Whether a value is a column of a defined table. */
 export function isColumn(value: unknown): value is ColumnRef {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    (value as { kind?: unknown }).kind === 'mortise.column'
-  )
+  return typeof value === 'object' && value !== null && columnMark in value
 }
 
 /** How a table is named in operation trees; `prefix` of the repo goes before the table's own. */
