@@ -172,17 +172,16 @@ async function* emulated(
   }
   const { query, call, batchSize } = stream
   const name = `mortise_stream_${scope.nextCursor()}`
-  const uncached = { ...call, cache: false }
-  const send = (sql: string, parameters: readonly unknown[]) =>
+  const send = (sql: string, parameters: readonly unknown[], limits = call) =>
     scope.run(
       () =>
         runtime.executor.execute(
           scope,
           { ...rawQuery(sql, parameters.length === 0 ? undefined : query.types), raw: false },
           parameters,
-          uncached,
+          { ...limits, cache: false },
         ),
-      call.signal,
+      limits.signal,
     )
   await send(cursor.open(name, query.sql), stream.parameters)
   let columns: readonly Column[] | undefined
@@ -198,10 +197,11 @@ async function* emulated(
       if (rows.length < batchSize) break
     }
   } finally {
-    // In a failed transaction the cursor goes with the rollback; elsewhere it must be closed.
+    // In a failed transaction the cursor goes with the rollback; elsewhere it must be closed, also
+    // where the caller has given up.
     if (!scope.failed && !scope.lease.session.broken) {
       try {
-        await send(cursor.close(name), [])
+        await send(cursor.close(name), [], { ...call, signal: undefined, deadline: undefined })
       } catch {
         scope.lease.session.broken = true
       }
