@@ -17,7 +17,7 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'unit',
-          include: ['packages/*/{src,test}/**/*.test.ts', 'tools/**/*.test.ts'],
+          include: ['packages/*/{src,test}/**/*.test.ts', '{bench,tools}/**/*.test.ts'],
           exclude: [...perFile, ...slow],
           execArgv,
         },
