@@ -1,3 +1,4 @@
+import { DatabaseError } from '@mortise/core/adapter'
 import type { DriverDatabase } from './driver.ts'
 import type { Settings } from './options.ts'
 import { quoteName, quoteText } from './quote.ts'
@@ -36,16 +37,40 @@ export class Session {
     return true
   }
 
-  /** Brings the session back to how it began: rolls back, drops, detaches, sets back. */
+  /**
+   * Brings the session back to how it began: rolls back, drops, detaches, sets back.
+   *
+   * @throws where that is not possible; the session has to be closed then.
+   */
   reset(): void {
     const database = this.#database
     if (database.inTransaction) database.exec('rollback')
+    for (const sql of this.#undo.values()) database.exec(sql)
+    const wasNormal = [...this.#undo.values()].some((sql) =>
+      sql.endsWith(`"locking_mode" = 'normal'`),
+    )
+    if (wasNormal) this.#unlock()
+    this.#undo.clear()
+    // A reader may drop what is temporary, and dropping a table must not ask its foreign keys.
+    database.exec('pragma query_only = off')
     database.exec('pragma foreign_keys = off')
     this.#dropTemporary()
-    for (const sql of this.#undo.values()) database.exec(sql)
-    this.#undo.clear()
     for (const name of this.#attached()) database.exec(`detach ${quoteName(name)}`)
     this.begin()
+  }
+
+  /**
+   * Lets go of a file that was locked for good, which happens when it is used again. Not possible
+   * where the lock was taken before the WAL was used (https://www.sqlite.org/wal.html#noshm).
+   */
+  #unlock(): void {
+    this.#database.exec('select 1 from main.sqlite_schema limit 1')
+    if (this.#rows('pragma main.locking_mode')[0]?.[0] === 'normal') return
+    throw new DatabaseError({
+      kind: 'other',
+      message: 'this session cannot leave its exclusive locking mode',
+      fate: 'discard',
+    })
   }
 
   #dropTemporary(): void {
