@@ -65,7 +65,9 @@ export class Session {
    */
   #unlock(): void {
     this.#database.exec('select 1 from main.sqlite_schema limit 1')
-    if (this.#rows('pragma main.locking_mode')[0]?.[0] === 'normal') return
+    const [main] = this.#rows(`select file from pragma_database_list where name = 'main'`)
+    // A database in memory always says "exclusive".
+    if (main?.[0] === '' || this.#rows('pragma main.locking_mode')[0]?.[0] === 'normal') return
     throw new DatabaseError({
       kind: 'other',
       message: 'this session cannot leave its exclusive locking mode',
