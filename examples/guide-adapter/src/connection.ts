@@ -1,32 +1,27 @@
+import { existsSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import {
-  type ConnectContext,
-  type Connection,
-  type Request,
-  type Result,
-  ValueError,
-} from '@mortise/core/adapter'
+import type { ConnectContext, Connection, Request, Result } from '@mortise/core/adapter'
 import { checkCount, readText, type StatementText } from './statement-text.ts'
+import { toNumber } from './type-table.ts'
 
 /** Opens one session. */
-export function openConnection(filename: string, context: ConnectContext): Connection {
-  const database = openDatabase(filename, context)
+export function openConnection(filename: string, { role }: ConnectContext): Connection {
+  const database = openDatabase(filename, role)
   return {
     execute: (request) => run(database, prepare(database, request.sql), request),
-    close: () => closeDatabase(database),
+    close() {
+      if (database.isOpen) database.close()
+    },
   }
 }
 
-/** Opens the file. A `reader` cannot write to it. */
-export function openDatabase(filename: string, { role }: ConnectContext): DatabaseSync {
-  const database = new DatabaseSync(filename, { readOnly: role === 'reader' })
+/** Opens the file and makes it if it is missing. A `reader` cannot write to it. */
+export function openDatabase(filename: string, role: ConnectContext['role']): DatabaseSync {
+  const readOnly = role === 'reader'
+  if (readOnly && !existsSync(filename)) openDatabase(filename, 'writer').close()
+  const database = new DatabaseSync(filename, { readOnly })
   if (role === 'writer') database.exec('pragma journal_mode = wal')
   return database
-}
-
-/** Closes the session; one that is closed already stays so. */
-export function closeDatabase(database: DatabaseSync): void {
-  if (database.isOpen) database.close()
 }
 
 /** A compiled statement, and what its text says. */
@@ -60,14 +55,7 @@ export function columnsOf(statement: StatementSync): Result['columns'] {
   return statement.columns().map(({ name }) => ({ name }))
 }
 
-/** A row of a raw query holds numbers; an integer that no number can hold is refused. */
+/** A row without a shape: its integers are numbers, as an application expects them. */
 export function withNumbers(row: readonly unknown[]): readonly unknown[] {
-  return row.map((value) => {
-    if (typeof value !== 'bigint') return value
-    const number = Number(value)
-    if (Number.isSafeInteger(number)) return number
-    throw new ValueError(
-      'the result holds an integer beyond ±(2^53 − 1); cast it to text in the statement, or read it through a table, as a bigint column',
-    )
-  })
+  return row.map((value) => (typeof value === 'bigint' ? toNumber(value) : value))
 }

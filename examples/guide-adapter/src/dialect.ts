@@ -1,4 +1,4 @@
-import { standardDialect } from '@mortise/core/adapter'
+import { standardDialect, UnsupportedError } from '@mortise/core/adapter'
 import { types } from './type-table.ts'
 
 /** SQLite's SQL, as far as it is not the standard's. */
@@ -15,4 +15,14 @@ export const dialect = standardDialect({
   identity: 'integer_primary_key',
   prefixes: 'attached',
   cursor: 'temporary_table',
+  overrides: {
+    write: {
+      add(out, node, standard) {
+        if (node.right.kind === 'slot' && node.right.type?.name === 'decimal') {
+          throw new UnsupportedError('types.decimal', 'SQLite adds decimals as inexact floats')
+        }
+        standard.add(out, node)
+      },
+    },
+  },
 })

@@ -19,18 +19,19 @@ const codes: { readonly [kind in ErrorKind]?: readonly number[] } = {
   internal: [2, 11, 21],
 }
 
+type NativeError = Error & { code?: string; errcode: number; errstr: string }
+
 /** What an error of `node:sqlite` means; undefined for every other error. */
 export function classifyError(error: unknown): ErrorDescription | undefined {
   if (!(error instanceof Error)) return undefined
-  const { code, errcode } = error as { readonly code?: unknown; readonly errcode?: unknown }
-  if (code === 'ERR_INVALID_STATE') return { kind: 'connection_lost', code }
-  if (code === 'ERR_INVALID_ARG_VALUE' || code === 'ERR_INVALID_ARG_TYPE') {
-    return { kind: 'data', code }
-  }
-  if (code !== 'ERR_SQLITE_ERROR' || typeof errcode !== 'number') return undefined
+  // `errstr` is SQLite's text for the code. Unlike the message it never holds a value.
+  const { code, errcode, errstr, message } = error as NativeError
+  if (code === 'ERR_INVALID_STATE') return { kind: 'connection_lost', code, message }
+  if (code?.startsWith('ERR_INVALID_ARG_')) return { kind: 'data', code }
+  if (code !== 'ERR_SQLITE_ERROR') return undefined
   const kind = kindOf(errcode) ?? kindOf(errcode & 0xff)
-  const description = kind === undefined ? byMessage(error.message) : { kind }
-  return { ...description, ...placeOf(error.message), code: String(errcode) }
+  const description = kind === undefined ? byMessage(message) : { kind, message: errstr }
+  return { ...description, ...placeOf(message), code: String(errcode) }
 }
 
 function kindOf(code: number): ErrorKind | undefined {

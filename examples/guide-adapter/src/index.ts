@@ -5,6 +5,8 @@ import { dialect } from './dialect.ts'
 import { classifyError } from './errors.ts'
 import { types } from './type-table.ts'
 
+export { dialect }
+
 /** SQLite through `node:sqlite`. `:memory:` is a database of its own for each repo. */
 export function guideAdapter(filename: string): Adapter {
   return defineAdapter({

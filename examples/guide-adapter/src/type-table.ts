@@ -1,29 +1,17 @@
 import { type TypeCodec, type TypeTable, ValueError } from '@mortise/core/adapter'
 
-const text: TypeCodec = { ddl: 'text', decode: stored('text', (v) => typeof v === 'string') }
+const text: TypeCodec = { ddl: 'text', decode: stored('string') }
 
 /** How each logical type is stored. Integers travel as bigint: SQLite takes a number for a REAL. */
 export const types: TypeTable = {
   codecs: {
-    boolean: {
-      ddl: 'integer',
-      encode: (value: boolean) => (value ? 1n : 0n),
-      decode: (value: unknown) => toBit(value) === 1n,
-    },
-    integer: {
-      ddl: 'integer',
-      encode: (value: number) => BigInt(value),
-      decode: (value: unknown) => Number(toSafe(value)),
-    },
-    bigint: { ddl: 'integer', decode: stored('integer', (v) => typeof v === 'bigint') },
-    float: {
-      ddl: 'real',
-      encode: fromFloat,
-      decode: stored('float', (v) => typeof v === 'number'),
-    },
+    boolean: { ddl: 'integer', encode: (value: boolean) => (value ? 1n : 0n), decode: toBoolean },
+    integer: { ddl: 'integer', encode: (value: number) => BigInt(value), decode: toNumber },
+    bigint: { ddl: 'integer', decode: stored('bigint') },
+    float: { ddl: 'real', encode: fromFloat, decode: stored('number') },
     decimal: text,
     text,
-    bytes: { ddl: 'blob', decode: stored('blob', (v) => v instanceof Uint8Array) },
+    bytes: { ddl: 'blob', decode: stored('object') },
     uuid: text,
     json: text,
     date: text,
@@ -33,23 +21,31 @@ export const types: TypeTable = {
   },
 }
 
-const toBit = stored('boolean', (v) => v === 0n || v === 1n)
-const toSafe = stored('safe integer', (v) => typeof v === 'bigint' && isSafe(v))
+/** SQLite keeps any value in any column, so each is looked at before it is believed. */
+function stored(type: 'string' | 'bigint' | 'number' | 'object') {
+  return (value: unknown): unknown => {
+    if (typeof value === type) return value
+    throw new ValueError('the stored value is not of its column’s type; read it as what it is')
+  }
+}
 
-function isSafe(value: bigint): boolean {
-  return Number.isSafeInteger(Number(value))
+function toBoolean(value: unknown): boolean {
+  const number = toNumber(value)
+  if (number === 0 || number === 1) return number === 1
+  throw new ValueError('the stored value is neither 0 nor 1; read it as an integer')
+}
+
+/** The number that an integer is, where a number can hold it. */
+export function toNumber(value: unknown): number {
+  const number = Number(value)
+  if (typeof value === 'bigint' && Number.isSafeInteger(number)) return number
+  throw new ValueError(
+    'the value is no integer within ±(2^53 − 1); read it as text, or as a bigint column of a table',
+  )
 }
 
 /** SQLite would store NaN as NULL, and −0 as 0. */
 function fromFloat(value: number): number {
   if (!Number.isNaN(value) && !Object.is(value, -0)) return value
   throw new ValueError('SQLite cannot store NaN or −0; use null or 0 if that is meant')
-}
-
-/** SQLite keeps any value in any column, whatever the column's type says: look before decoding. */
-function stored(type: string, isRight: (value: unknown) => boolean) {
-  return (value: unknown): unknown => {
-    if (isRight(value)) return value
-    throw new ValueError(`the stored value is no ${type}; read the column as what it holds`)
-  }
 }
