@@ -8,7 +8,7 @@ import type {
 } from '../contract/index.ts'
 import { MisuseError } from '../errors/index.ts'
 import type { ParameterEncoder } from './parameters.ts'
-import { Sql, SqlExpression, SqlIdentifier, TypedValue, UnsafeText } from './sql.ts'
+import { isName, Sql, SqlExpression, SqlIdentifier, TypedValue, UnsafeText } from './sql.ts'
 import { isColumn, isTable, tableInfo, tableName } from './table/index.ts'
 
 /** SQL text ready for a driver, with its parameters encoded. */
@@ -159,12 +159,9 @@ function isStructural(value: unknown): boolean {
     typeof value === 'object' &&
     value !== null &&
     (value instanceof Sql ||
-      value instanceof SqlIdentifier ||
       value instanceof SqlExpression ||
       value instanceof TypedValue ||
-      value instanceof UnsafeText ||
-      isTable(value) ||
-      isColumn(value))
+      isName(value))
   )
 }
 
