@@ -5,11 +5,13 @@ export { type Answer, type Channel, Executor } from './executor.ts'
 export { checkParameterCount, ParameterEncoder } from './parameters.ts'
 export { builtQuery, type Query, rawQuery } from './query.ts'
 export {
+  isName,
   isSql,
   Sql,
   SqlExpression,
   type SqlValue,
   sql,
+  TypedValue,
 } from './sql.ts'
 export { refuseTransactionControl, SlotList, SqlCompiler } from './sql-compiler.ts'
 export type { StatementCacheLimits, StatementCounters } from './statement-cache.ts'
