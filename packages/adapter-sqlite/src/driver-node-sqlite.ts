@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { type Column, UnsupportedError } from '@mortise/core/adapter'
 import type { Driver, DriverDatabase, DriverStatement, RowIterator, RunResult } from './driver.ts'
-import { checkKinds, type StoredKinds } from './exact-rows.ts'
+import { checkKinds, holdsSmallestInteger, type StoredKinds } from './exact-rows.ts'
 import type { Bindings } from './parameter-plan.ts'
 
 /** node:sqlite, loaded when the first database is opened: on Node 22 loading it prints a warning. */
@@ -72,6 +72,7 @@ class NodeSqliteStatement implements DriverStatement {
       if ((error as { readonly code?: unknown }).code === 'ERR_OUT_OF_RANGE') return undefined
       throw error
     }
+    if (holdsSmallestInteger(rows)) return undefined
     if (kinds !== undefined) checkKinds(rows, kinds)
     return rows
   }

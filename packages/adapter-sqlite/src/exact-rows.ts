@@ -62,6 +62,20 @@ export function unrounded(rows: readonly unknown[][]): boolean {
   return true
 }
 
+const smallestInteger = -(2 ** 63)
+
+/**
+ * Whether −2^63 is among the rows' numbers. node:sqlite raises for every other integer that a
+ * number cannot hold, but for this one its range check overflows and it gives the rounded number.
+ */
+export function holdsSmallestInteger(rows: readonly unknown[][]): boolean {
+  for (let r = 0; r < rows.length; r++) {
+    const row = rows[r] as unknown[]
+    for (let c = 0; c < row.length; c++) if (row[c] === smallestInteger) return true
+  }
+  return false
+}
+
 /** As {@link unrounded}, and checks the kinds of the columns. */
 export function unroundedOfKind(rows: readonly unknown[][], stored: StoredKinds): boolean {
   const { kinds } = stored

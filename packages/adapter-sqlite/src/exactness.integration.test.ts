@@ -195,6 +195,13 @@ describe.each(places)('exactness ($driver, $place)', (place) => {
       }
     })
 
+    it('raise also for the smallest, which node:sqlite does not', async () => {
+      const connection = await fixture(place).connect()
+      await run(connection, 'create table t (a integer) strict')
+      await run(connection, 'insert into t values (?)', [-(2n ** 63n)])
+      await expect(run(connection, 'select a from t')).rejects.toThrow("integers: 'bigint'")
+    })
+
     it('are bigint with the option, of the call or of the adapter', async () => {
       const connection = await fixture(place).connect()
       await table(connection)
