@@ -122,6 +122,21 @@ describe('a starvation report', () => {
     expect(of('starved')).toHaveLength(2)
   })
 
+  it('comes again when somebody was served in between and the queue stalls anew', async () => {
+    const { pool, clock, of } = testPool(scripted(), { size: 1, queueIntervalMs: 1_000 })
+    const first = await pool.checkout()
+    const second = pool.checkout()
+    const third = pool.checkout()
+    await clock.advance(1_000)
+    expect(of('starved')).toHaveLength(1)
+    first.checkin('clean')
+    const lease = await second
+    await clock.advance(1_000)
+    expect(of('starved')).toHaveLength(2)
+    lease.checkin('clean')
+    await third
+  })
+
   it('does not come while connections come back', async () => {
     const { pool, clock, of } = testPool(scripted(), { size: 1, queueIntervalMs: 1_000 })
     let lease = await pool.checkout()

@@ -50,6 +50,7 @@ describe('ten times more load than the pool can serve, for a minute', () => {
     { leaseMs: 50, size: 10 },
     { leaseMs: 20, size: 2 },
     { leaseMs: 300, size: 10 },
+    { leaseMs: 700, size: 1 },
   ])(
     'keeps delay bounded and every connection busy ($size connections, leases of $leaseMs ms)',
     async ({ leaseMs, size }) => {
@@ -90,6 +91,21 @@ describe('ten times more load than the pool can serve, for a minute', () => {
     await clock.advance(3_000)
     expect(after.refused).toEqual([])
     expect(after.served).toHaveLength(400)
+  })
+})
+
+describe('an overload that is over', () => {
+  it('is forgotten with the last waiter, however long everybody waited to the end', async () => {
+    const { pool, clock } = testPool(scripted(), { ...quiet, size: 1 })
+    const during: Load = { served: [], refused: [] }
+    callers(pool, clock, { gapMs: 100, forMs: 6_000, leaseMs: 300 }, during)
+    await clock.advance(8_000)
+    expect(during.refused.length).toBeGreaterThan(0)
+    expect(pool.stats()).toMatchObject({ idle: 1, waiting: 0 })
+    const burst: Load = { served: [], refused: [] }
+    for (let i = 0; i < 30; i++) call(pool, clock, 300, burst)
+    await clock.advance(10_000)
+    expect(burst.refused).toEqual([])
   })
 })
 
@@ -150,6 +166,26 @@ describe('a queue that nothing moves', () => {
     stuck.checkin('clean')
     await clock.advance(100)
     expect(pool.stats()).toMatchObject({ waiting: 0, idle: 1 })
+  })
+
+  it('is forgotten when all have given up', async () => {
+    const { pool, clock } = testPool(scripted(), { ...quiet, size: 1, leakThresholdMs: 0 })
+    ;(await pool.checkout()).checkin('clean')
+    const stuck = await pool.checkout()
+    const refused: Promise<Error>[] = []
+    for (let i = 0; i < 300; i++) {
+      refused.push(errorOf(() => pool.checkout({ deadline: clock.now() + 500 })))
+      await clock.advance(10)
+    }
+    await clock.advance(500)
+    const codes = (await Promise.all(refused)).map((error) => (error as { code?: string }).code)
+    expect(new Set(codes)).toEqual(new Set(['TIMEOUT', 'POOL_OVERLOADED']))
+    const burst: Load = { served: [], refused: [] }
+    for (let i = 0; i < 30; i++) call(pool, clock, 1, burst)
+    await clock.advance(900)
+    stuck.checkin('clean')
+    await clock.advance(100)
+    expect(burst.refused).toEqual([])
   })
 
   it('is not judged while the first leases of a pool last: nothing is known of its work', async () => {
