@@ -31,10 +31,10 @@ export interface RuleContext {
   define<const C extends Columns>(columns: C, options?: { readonly prefix?: string }): Table<C>
   /** Creates a table that `define` gave. */
   build(on: Pick<Repo, 'query'>, table: object, extras?: TableExtras): Promise<void>
-  /** Schemas that exist besides the connection's own. */
+  /** The schemas that the fixture names. */
   readonly prefixes: readonly string[]
   /** The fixture's second connection, which is not the adapter's; undefined where it has none. */
-  reference(): Promise<Reference | undefined>
+  readonly reference: Reference | undefined
   /** How many calls were sent to the database so far. */
   sent(): number
   /** Ends the rule as not applicable, by a fact of the database that no manifest entry states. */

@@ -28,7 +28,7 @@ export interface RunResources {
   /** A word that makes names of this run its own. */
   readonly stamp: string
   readonly prefixes: readonly string[]
-  readonly reference: () => Promise<Reference | undefined>
+  readonly reference: Reference | undefined
   /** The promises that were rejected without anybody listening, since it was last asked. */
   readonly takeUnhandled: () => readonly unknown[]
 }
@@ -126,8 +126,8 @@ export class RuleRun implements RuleContext {
     return this.#resources.prefixes
   }
 
-  reference(): Promise<Reference | undefined> {
-    return this.#resources.reference()
+  get reference(): Reference | undefined {
+    return this.#resources.reference
   }
 
   sent(): number {

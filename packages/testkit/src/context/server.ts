@@ -41,7 +41,7 @@ export async function askServer(
   caller: Caller,
   sql: string,
 ): Promise<(string | null)[][]> {
-  const reference = await context.reference()
+  const { reference } = context
   const rows =
     reference === undefined
       ? ((await caller.text(sql, { access: 'read' })).rows as readonly (readonly unknown[])[])

@@ -1,7 +1,11 @@
 import { catalogueOf, type Rule } from '../rule/index.ts'
+import { batchRules } from './batches.ts'
 import { cacheRules } from './cache.ts'
+import { claimRules } from './claims.ts'
 import { errorRules } from './errors.ts'
 import { resultRules } from './exe-results.ts'
+import { leaseRules } from './leases.ts'
+import { limitRules } from './limits.ts'
 import { nameRules } from './names.ts'
 import { parameterRules } from './parameters.ts'
 import { readRules } from './reads.ts'
@@ -35,4 +39,8 @@ export const catalogue: readonly Rule[] = catalogueOf([
   ...upsertRules,
   ...cacheRules,
   ...streamRules,
+  ...leaseRules,
+  ...limitRules,
+  ...batchRules,
+  ...claimRules,
 ])

@@ -284,27 +284,35 @@ export const readRules: readonly Rule[] = [
     ],
     needs: [claims('prefix'), secondSchema],
     async run(context) {
-      const [prefix = ''] = context.prefixes
+      const [first = '', second] = context.prefixes
+      const prefix = second ?? first
       const base = context.repo()
-      await base.checkout(async (repo) => {
+      await base.checkout(async (held) => {
+        const repo = second === undefined ? held : held.withPrefix(first)
         const plain = context.define({ id: t.integer({ primaryKey: true }), v: t.text() })
-        await context.build(repo, plain)
         const name = plain.id.table.name
-        const { sql: ddl } = context.adapter.dialect.compile({
-          kind: 'create_table',
-          table: { kind: 'table', name, prefix },
-          columns: [
-            { name: 'id', type: { name: 'integer' }, nullable: false },
-            { name: 'v', type: { name: 'text' }, nullable: false },
-          ],
-          primaryKey: ['id'],
-        })
-        await repo.query(ddl)
-        const other = repo.withPrefix(prefix)
+        const tables = [second === undefined ? undefined : first, prefix].map((each) => ({
+          kind: 'table' as const,
+          name,
+          prefix: each,
+        }))
+        for (const table of tables) {
+          const { sql: ddl } = context.adapter.dialect.compile({
+            kind: 'create_table',
+            table,
+            columns: [
+              { name: 'id', type: { name: 'integer' }, nullable: false },
+              { name: 'v', type: { name: 'text' }, nullable: false },
+            ],
+            primaryKey: ['id'],
+          })
+          await held.query(ddl)
+        }
+        const other = held.withPrefix(prefix)
         try {
           for (const [where, v] of [
-            [repo, 'plain'],
-            [other, 'other'],
+            [repo, 'first'],
+            [other, 'second'],
           ] as const) {
             await where.insertAll(plain, [
               { id: 1, v },
@@ -313,21 +321,18 @@ export const readRules: readonly Rule[] = [
             await where.updateAll(plain, { where: { id: 1 }, set: { v: `${v} changed` } })
             await where.deleteAll(plain, { where: { id: 2 } })
           }
-          checkEqual('the rows without a prefix', await repo.all(plain), [
-            { id: 1, v: 'plain changed' },
+          checkEqual('the rows in the first schema', await repo.all(plain), [
+            { id: 1, v: 'first changed' },
           ])
-          checkEqual('the rows with a prefix', await other.all(plain), [
-            { id: 1, v: 'other changed' },
+          checkEqual('the rows in the second', await other.all(plain), [
+            { id: 1, v: 'second changed' },
           ])
-          checkEqual('get with a prefix', await other.get(plain, 1), { id: 1, v: 'other changed' })
-          checkEqual('the count with a prefix', await other.count(plain), 1)
+          checkEqual('get in the second', await other.get(plain, 1), { id: 1, v: 'second changed' })
+          checkEqual('the count in the second', await other.count(plain), 1)
         } finally {
-          await repo.query(
-            context.adapter.dialect.compile({
-              kind: 'drop_table',
-              table: { kind: 'table', name, prefix },
-            }).sql,
-          )
+          for (const table of tables) {
+            await held.query(context.adapter.dialect.compile({ kind: 'drop_table', table }).sql)
+          }
         }
       })
     },

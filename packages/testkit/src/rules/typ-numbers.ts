@@ -3,6 +3,7 @@ import { checkEqual, checkThat, show } from '../check/index.ts'
 import { askServer } from '../context/index.ts'
 import { column, ddlOf, raw, selectFrom, typed } from '../contract/index.ts'
 import { type Rule, rule, types } from '../rule/index.ts'
+import { canonical } from './typ-canonical.ts'
 import { proveType } from './typ-proof.ts'
 
 const max64 = 2n ** 63n - 1n
@@ -115,7 +116,7 @@ export const numberRules: readonly Rule[] = [
     async run(context) {
       const caller = await context.connect()
       const { dialect } = context.adapter
-      for (const value of [2n ** 53n + 1n, -(2n ** 53n) - 1n, max64, min64 + 1n]) {
+      for (const value of [2n ** 53n + 1n, -(2n ** 53n) - 1n, max64, min64]) {
         let seen: unknown
         try {
           const result = await caller.text(`select ${dialect.quoteLiteral(value)} as v`, {
@@ -320,7 +321,8 @@ export const numberRules: readonly Rule[] = [
       const select = selectFrom(table)
       const rows = await caller.rows(select.columns, caller.request(select.operation))
       const full = samples.map(([, value]) => value)
-      checkEqual('rows around a row of nulls', rows, [
+      const spelled = rows.map((row) => row.map(canonical))
+      checkEqual('rows around a row of nulls', spelled, [
         [1, ...full],
         [2, ...full.map(() => null)],
         [3, ...full],

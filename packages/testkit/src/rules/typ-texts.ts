@@ -140,7 +140,7 @@ export const textRules: readonly Rule[] = [
           cases.map(([, length]) => length),
         )
       }
-      const reference = await context.reference()
+      const { reference } = context
       if (reference !== undefined) {
         const seen = await reference.query(`select v from ${name} order by id`)
         checkEqual(

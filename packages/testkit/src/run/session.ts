@@ -14,13 +14,19 @@ export class Session {
   readonly adapter: Adapter
   readonly #database: unknown
   readonly #unhandled = new UnhandledRejections()
+  readonly #reference: Reference | undefined
   readonly #stamp = Math.random().toString(36).slice(2, 8)
   #facts: Promise<Facts> | undefined
-  #reference: Promise<Reference | undefined> | undefined
   #rules = 0
 
-  private constructor(fixture: Fixture, database: unknown, adapter: Adapter) {
+  private constructor(
+    fixture: Fixture,
+    database: unknown,
+    adapter: Adapter,
+    reference: Reference | undefined,
+  ) {
     this.fixture = fixture
+    this.#reference = reference
     this.adapter = adapter
     this.#database = database
     this.#unhandled.start()
@@ -45,13 +51,17 @@ export class Session {
       if (typeof adapter !== 'object' || adapter === null) {
         throw new TypeError(`\`adapter\` gave ${show(adapter)} instead of an adapter`)
       }
+      const reference = await fixture.reference?.(database)
       // Whether it is complete is what the start tier finds out.
-      return new Session(fixture, database, adapter as Adapter)
+      return new Session(fixture, database, adapter as Adapter, reference)
     } catch (error) {
       await fixture.destroy?.(database)
-      throw new HarnessError(`${fixture.name}: the fixture made no adapter: ${show(error)}`, {
-        cause: error,
-      })
+      throw new HarnessError(
+        `${fixture.name}: the fixture made no adapter or no reference connection: ${show(error)}`,
+        {
+          cause: error,
+        },
+      )
     }
   }
 
@@ -80,7 +90,7 @@ export class Session {
         adapter: this.adapter,
         stamp: this.#stamp,
         prefixes: this.fixture.prefixes ?? [],
-        reference: () => this.#openReference(),
+        reference: this.#reference,
         takeUnhandled: () => this.#unhandled.take(),
       },
       ++this.#rules,
@@ -108,7 +118,7 @@ export class Session {
     this.#unhandled.stop()
     const errors: string[] = []
     try {
-      await (await this.#reference)?.close()
+      await this.#reference?.close()
     } catch (error) {
       errors.push(`the reference connection could not be closed: ${show(error)}`)
     }
@@ -118,11 +128,6 @@ export class Session {
       errors.push(`the fixture could not destroy its database: ${show(error)}`)
     }
     return errors
-  }
-
-  #openReference(): Promise<Reference | undefined> {
-    this.#reference ??= (async () => await this.fixture.reference?.(this.#database))()
-    return this.#reference
   }
 
   #knownFacts(): Promise<Facts> {
