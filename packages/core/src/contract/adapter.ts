@@ -63,9 +63,9 @@ export interface Adapter<CallOptions extends object = Record<never, never>> {
   readonly bulkLoad?: BulkLoad
 }
 
-/** An adapter's own call options; `Record<never, never>` where it has none. */
+/** What an adapter's own call options take, by name; `{}` where it has none. A call may leave out any. */
 export type CallOptionsOf<A> = A extends { readonly callOptions?: infer Checks }
-  ? { [K in keyof NonNullable<Checks>]: TypeOfOption<NonNullable<Checks>[K]> }
+  ? { readonly [K in keyof NonNullable<Checks>]: TypeOfOption<NonNullable<Checks>[K]> }
   : never
 
-type TypeOfOption<Check> = Check extends OptionCheck<infer T> ? T : never
+type TypeOfOption<Check> = Check extends OptionCheck<infer T> ? Exclude<T, undefined> : never
