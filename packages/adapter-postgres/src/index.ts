@@ -1,1 +1,2 @@
-export {}
+export { postgres } from './adapter.ts'
+export type { PostgresOptions } from './options.ts'
