@@ -18,7 +18,9 @@ export type RowBatches = AsyncIterable<Pick<Result, 'columns' | 'rows' | 'shaped
  *
  * Core calls `execute` while an earlier call is still running only where the manifest declares
  * `pipelining`; answers then come in the order of the calls. A throw and a rejection mean the
- * same. A native error is thrown as it is: core asks `Adapter.classifyError` about it.
+ * same. A native error is thrown as it is: core asks `Adapter.classifyError` about it. An error of
+ * Mortise's own, a codec's `ValueError` for example, leaves the connection in use: whoever throws
+ * one while rows arrive has read the answer to its end first.
  */
 export interface Connection {
   /** Runs one statement and gives its whole result. */
@@ -50,18 +52,24 @@ export interface Connection {
   stream?(request: Request, options: { readonly batchSize: number }): RowBatches
 
   /**
-   * Frees a statement that the cache evicted. It may ride on the next write. Absent: dropping the
-   * handle is enough.
+   * Frees a statement that the cache evicted. It may ride at the head of the next write; nobody
+   * waits for the promise, which settles when the server has confirmed it. A rejection discards the
+   * connection. Absent: dropping the handle is enough.
    */
   deallocate?(statement: Statement): MaybePromise<void>
 
   /**
    * Asks the server to stop what runs for `request`. It settles when no late cancel can hit a later
-   * call any more. Absent: an aborted call's connection is discarded.
+   * call any more; until then the driver sends no further call, though core may make some. A call
+   * that was hit although it was not meant is raised as `cancelled`, `retryable`. Absent: an aborted
+   * call's connection is discarded.
    */
   cancel?(request: Request): MaybePromise<void>
 
-  /** Brings the session back to how `connect` left it. Absent: such a connection is discarded. */
+  /**
+   * Brings the session back to how `connect` left it. Prepared statements may stay; where they go,
+   * the driver knows it of the handles that it finds later. Absent: such a connection is discarded.
+   */
   reset?(): MaybePromise<void>
 
   /** Whether the session still answers. Absent: core runs the dialect's `ping`. */
@@ -69,13 +77,16 @@ export interface Connection {
 
   /**
    * Begins, commits, rolls back or handles a savepoint, where the driver does better than the
-   * dialect's SQL. Absent: core executes `dialect.transaction(command)`.
+   * dialect's SQL. A `begin` may answer at once and ride at the head of the next call, if that call
+   * is not run where the begin fails, and none behind it is either. Absent: core executes
+   * `dialect.transaction(command)`.
    */
   control?(command: TransactionCommand): MaybePromise<Result>
 
   /**
-   * Where the session stands after the last answer, as the database itself says. Absent: core
-   * tracks what it asked for.
+   * Where the session stands after the last answer read, as the database itself says; `active` for
+   * a `begin` that was answered and not sent yet. With calls in flight that may be the answer to a
+   * later call than the one that core looks at. Absent: core tracks what it asked for.
    */
   readonly transactionStatus?: TransactionStatus
 
