@@ -264,14 +264,12 @@ export const leaseRules: readonly Rule[] = [
       const name = context.adapter.dialect.quoteIdentifier(table.table.name)
       await holder.transaction({ kind: 'begin' })
       await holder.text(`update ${name} set n = 1 where id = 1`)
-      const waiting = Promise.resolve(
-        other.connection.execute(
-          request(`update ${name} set n = 2 where id = 1`, {
-            access: 'write',
-            deadline: performance.now() + 100,
-          }),
-        ),
-      )
+      const write = request(`update ${name} set n = 2 where id = 1`, {
+        access: 'write',
+        deadline: performance.now() + 100,
+      })
+      // A driver that waits for nobody throws at once.
+      const waiting = (async () => other.connection.execute(write))()
       const ended = await within(3000, () =>
         waiting.then(
           () => 'written',
