@@ -8,7 +8,6 @@ import { guideAdapter } from './src/index.ts'
 const inMemory = defineFixture({
   name: 'guide adapter, in memory',
   adapter: () => guideAdapter(':memory:'),
-  prefixes: ['temp'],
 })
 
 const onFile = defineFixture({

@@ -4,7 +4,7 @@ import type { Capabilities } from '@mortise/core/adapter'
 export const capabilities: Capabilities = {
   maxParameters: 32_766,
   maxIdentifierBytes: 1000,
-  prefix: 'native',
+  prefix: 'absent',
   transactions: 'interactive',
   savepoints: 'native',
   isolationLevels: ['serializable'],

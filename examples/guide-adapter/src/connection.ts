@@ -8,7 +8,7 @@ import { toNumber } from './type-table.ts'
 export function openConnection(filename: string, { role }: ConnectContext): Connection {
   const database = openDatabase(filename, role)
   return {
-    execute: (request) => run(database, prepare(database, request.sql), request),
+    execute: (request) => run(prepare(database, request.sql), request),
     close() {
       if (database.isOpen) database.close()
     },
@@ -26,6 +26,7 @@ export function openDatabase(filename: string, role: ConnectContext['role']): Da
 
 /** A compiled statement, and what its text says. */
 export interface Prepared extends StatementText {
+  readonly database: DatabaseSync
   readonly statement: StatementSync
 }
 
@@ -34,28 +35,32 @@ export function prepare(database: DatabaseSync, sql: string): Prepared {
   const statement = database.prepare(sql)
   statement.setReturnArrays(true)
   statement.setReadBigInts(true)
-  return { statement, ...readText(sql, statement.sourceSQL) }
+  return { database, statement, ...readText(sql, statement.sourceSQL) }
 }
 
 /** Runs a statement and collects its whole result. */
-export function run(database: DatabaseSync, prepared: Prepared, request: Request): Result {
-  const { statement, places, counts } = prepared
-  const { parameters, shape } = request
+export function run(prepared: Prepared, request: Request): Result {
+  return resultOf(prepared, request, prepared.statement.all(...valuesFor(prepared, request)))
+}
+
+/** What to bind: a value for each place. */
+export function valuesFor({ places }: Prepared, { parameters }: Request): SQLInputValue[] {
   checkCount(places, parameters.length)
-  const rows = statement.all(...(parameters as SQLInputValue[])) as unknown as unknown[][]
+  return parameters as SQLInputValue[]
+}
+
+/** The answer to a request, of the rows that its statement gave. */
+export function resultOf(prepared: Prepared, { shape }: Request, given: unknown[]): Result {
+  const { database, statement, counts } = prepared
+  const rows = given as unknown[][]
   return {
-    columns: columnsOf(statement),
+    columns: statement.columns().map(({ name }) => ({ name })),
     rows: shape === undefined ? rows.map(withNumbers) : rows,
     affected: counts ? (database.prepare('select changes() as n').get()?.n as number) : null,
   }
 }
 
-/** The columns of a statement, as the schema was when it last ran. */
-export function columnsOf(statement: StatementSync): Result['columns'] {
-  return statement.columns().map(({ name }) => ({ name }))
-}
-
 /** A row without a shape: its integers are numbers, as an application expects them. */
-export function withNumbers(row: readonly unknown[]): readonly unknown[] {
+function withNumbers(row: readonly unknown[]): readonly unknown[] {
   return row.map((value) => (typeof value === 'bigint' ? toNumber(value) : value))
 }

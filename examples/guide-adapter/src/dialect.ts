@@ -13,7 +13,6 @@ export const dialect = standardDialect({
   limitForOffset: '-1',
   begin: () => ['begin immediate'],
   identity: 'integer_primary_key',
-  prefixes: 'attached',
   cursor: 'temporary_table',
   overrides: {
     write: {
