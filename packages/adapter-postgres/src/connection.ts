@@ -1,11 +1,12 @@
 import type { Duplex } from 'node:stream'
-import type {
-  Connection,
-  Notice,
-  Request,
-  Result,
-  Statement,
-  TransactionStatus,
+import {
+  type Connection,
+  MisuseError,
+  type Notice,
+  type Request,
+  type Result,
+  type Statement,
+  type TransactionStatus,
 } from '@mortise/core/adapter'
 import { CallExchange, type CallSite } from './call-exchange.ts'
 import { canGenerate } from './row-decoder.ts'
@@ -44,6 +45,7 @@ export class PostgresConnection implements Connection, CallSite {
 
   execute(request: Request): Promise<Result> {
     const { statement } = request
+    if (request.sql.includes('\0')) throw nulInSql()
     const { writer } = this.#channel
     const mark = writer.mark()
     const known = statement?.handle as StatementHandle | undefined
@@ -117,4 +119,12 @@ export class PostgresConnection implements Connection, CallSite {
   #name(): string {
     return `mortise_${this.#nextName++}`
   }
+}
+
+/** The protocol ends a text with a NUL: what stands behind one would be read as something else. */
+function nulInSql(): MisuseError {
+  return new MisuseError(
+    'SQL_INVALID',
+    'the SQL holds a NUL character, which ends a text on the wire; remove it',
+  )
 }
