@@ -17,3 +17,4 @@ export { refuseTransactionControl, SlotList, SqlCompiler } from './sql-compiler.
 export type { StatementCacheLimits, StatementCounters } from './statement-cache.ts'
 export * from './table/index.ts'
 export { type PoolEvent, type QueryEvent, Telemetry, type TransactionEvent } from './telemetry.ts'
+export { atPlace, type JsonNull, jsonNull } from './values/index.ts'

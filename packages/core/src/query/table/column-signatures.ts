@@ -1,3 +1,4 @@
+import type { JsonNull } from '../values/index.ts'
 import type { ColumnBuilder, ColumnOptions, Comparison, Generated, InsertMode } from './column.ts'
 
 // Each signature names the types of the common options one by one: only so does the compiler check
@@ -91,8 +92,8 @@ export type JsonSignature = <
   const As extends 'parsed' | 'text' = 'parsed',
   const PrimaryKey extends boolean = false,
   const Nullable extends boolean = false,
-  const Default extends DefaultFor<JsonForm<Type, As>, Nullable> = DefaultFor<
-    JsonForm<Type, As>,
+  const Default extends DefaultFor<JsonWrite<Type>[As], Nullable> = DefaultFor<
+    JsonWrite<Type>[As],
     Nullable
   >,
   const DbDefault extends boolean = false,
@@ -105,15 +106,24 @@ export type JsonSignature = <
     readonly as?: As
   } & ColumnOptions<PrimaryKey, Nullable, Default, DbDefault, Generation>,
 ) => ColumnBuilder<
-  OrNull<JsonForm<Type, As>, Nullable>,
-  OrNull<JsonForm<Type, As>, Nullable>,
+  OrNull<JsonRead<Type>[As], Nullable>,
+  OrNull<JsonWrite<Type>[As], Nullable>,
   InsertModeOf<Nullable, Default, DbDefault, Generation>,
   NoInfer<PrimaryKey>,
   'operators'
 >
 
-/** An indexed type, so that nothing is inferred to `Type` from where the column is used. */
-type JsonForm<Type, As extends 'parsed' | 'text'> = { parsed: Type; text: string }[As]
+// By form, because nothing is inferred to `Type` through an index.
+interface JsonRead<Type> {
+  readonly parsed: Type
+  readonly text: string
+}
+
+/** A null is SQL's, so the document `null` has a value of its own. */
+interface JsonWrite<Type> {
+  readonly parsed: null extends Type ? Exclude<Type, null> | JsonNull : Type
+  readonly text: string | JsonNull
+}
 
 /** Makes columns that hold one of a list of words. */
 export type EnumSignature = <

@@ -1,9 +1,13 @@
 import { describe, expectTypeOf, test } from 'vitest'
+import { type JsonNull, jsonNull } from '../values/index.ts'
 import { type ColumnBuilder, type JsonValue, t, type } from './index.ts'
 
 interface Meta {
   tags: string[]
 }
+
+/** What a json column of any document takes: a plain null would be SQL's. */
+type Written = Exclude<JsonValue, null> | JsonNull
 
 interface TemporalTag<Name extends string> {
   readonly [Symbol.toStringTag]: `Temporal.${Name}`
@@ -36,7 +40,7 @@ describe('a column without options must be given and holds no null', () => {
     expectTypeOf(t.text()).toEqualTypeOf<Required<string>>()
     expectTypeOf(t.bytes()).toEqualTypeOf<Required<Uint8Array>>()
     expectTypeOf(t.uuid()).toEqualTypeOf<Required<string>>()
-    expectTypeOf(t.json()).toEqualTypeOf<RequiredDocument<JsonValue>>()
+    expectTypeOf(t.json()).toEqualTypeOf<RequiredDocument<JsonValue, Written>>()
     expectTypeOf(t.date()).toEqualTypeOf<Required<string>>()
     expectTypeOf(t.time()).toEqualTypeOf<Required<string>>()
     expectTypeOf(t.timestamp()).toEqualTypeOf<Required<Date>>()
@@ -55,7 +59,7 @@ describe('a column without options must be given and holds no null', () => {
     expectTypeOf(t.text({ source: 'n', length: 80 })).toEqualTypeOf<Required<string>>()
     expectTypeOf(t.bytes({ source: 'n' })).toEqualTypeOf<Required<Uint8Array>>()
     expectTypeOf(t.uuid({ source: 'n' })).toEqualTypeOf<Required<string>>()
-    expectTypeOf(t.json({ source: 'n' })).toEqualTypeOf<RequiredDocument<JsonValue>>()
+    expectTypeOf(t.json({ source: 'n' })).toEqualTypeOf<RequiredDocument<JsonValue, Written>>()
     expectTypeOf(t.date({ source: 'n' })).toEqualTypeOf<Required<string>>()
     expectTypeOf(t.time({ source: 'n' })).toEqualTypeOf<Required<string>>()
     expectTypeOf(t.timestamp({ source: 'n' })).toEqualTypeOf<Required<Date>>()
@@ -83,7 +87,9 @@ describe('nullable', () => {
     expectTypeOf(t.text({ nullable: true })).toEqualTypeOf<Optional<string | null>>()
     expectTypeOf(t.bytes({ nullable: true })).toEqualTypeOf<Optional<Uint8Array | null>>()
     expectTypeOf(t.uuid({ nullable: true })).toEqualTypeOf<Optional<string | null>>()
-    expectTypeOf(t.json({ nullable: true })).toEqualTypeOf<OptionalDocument<JsonValue | null>>()
+    expectTypeOf(t.json({ nullable: true })).toEqualTypeOf<
+      OptionalDocument<JsonValue | null, Written | null>
+    >()
     expectTypeOf(t.date({ nullable: true })).toEqualTypeOf<Optional<string | null>>()
     expectTypeOf(t.time({ nullable: true })).toEqualTypeOf<Optional<string | null>>()
     expectTypeOf(t.timestamp({ nullable: true })).toEqualTypeOf<Optional<Date | null>>()
@@ -104,7 +110,9 @@ describe('default', () => {
     expectTypeOf(t.text({ default: '' })).toEqualTypeOf<Optional<string>>()
     expectTypeOf(t.bytes({ default: new Uint8Array(0) })).toEqualTypeOf<Optional<Uint8Array>>()
     expectTypeOf(t.uuid({ default: '' })).toEqualTypeOf<Optional<string>>()
-    expectTypeOf(t.json({ default: { a: [1] } })).toEqualTypeOf<OptionalDocument<JsonValue>>()
+    expectTypeOf(t.json({ default: { a: [1] } })).toEqualTypeOf<
+      OptionalDocument<JsonValue, Written>
+    >()
     expectTypeOf(t.date({ default: '2026-01-31' })).toEqualTypeOf<Optional<string>>()
     expectTypeOf(t.time({ default: '08:00:00' })).toEqualTypeOf<Optional<string>>()
     expectTypeOf(t.timestamp({ default: new Date(0) })).toEqualTypeOf<Optional<Date>>()
@@ -176,7 +184,7 @@ describe('dbDefault and generated', () => {
     expectTypeOf(t.text({ dbDefault: true })).toEqualTypeOf<Optional<string>>()
     expectTypeOf(t.bytes({ dbDefault: true })).toEqualTypeOf<Optional<Uint8Array>>()
     expectTypeOf(t.uuid({ dbDefault: true })).toEqualTypeOf<Optional<string>>()
-    expectTypeOf(t.json({ dbDefault: true })).toEqualTypeOf<OptionalDocument<JsonValue>>()
+    expectTypeOf(t.json({ dbDefault: true })).toEqualTypeOf<OptionalDocument<JsonValue, Written>>()
     expectTypeOf(t.date({ dbDefault: true })).toEqualTypeOf<Optional<string>>()
     expectTypeOf(t.time({ dbDefault: true })).toEqualTypeOf<Optional<string>>()
     expectTypeOf(t.timestamp({ dbDefault: true })).toEqualTypeOf<Optional<Date>>()
@@ -205,7 +213,7 @@ describe('dbDefault and generated', () => {
       ColumnBuilder<number, number, 'never', true, 'values'>
     >()
     expectTypeOf(t.json({ generated: 'always' })).toEqualTypeOf<
-      ColumnBuilder<JsonValue, JsonValue, 'never', false, 'operators'>
+      ColumnBuilder<JsonValue, Written, 'never', false, 'operators'>
     >()
     // @ts-expect-error there is no third way
     t.text({ generated: 'sometimes' })
@@ -256,8 +264,10 @@ describe('the form of a type', () => {
     expectTypeOf(t.timestamp({ as: 'string' })).toEqualTypeOf<Required<string>>()
     expectTypeOf(t.date({ as: 'string' })).toEqualTypeOf<Required<string>>()
     expectTypeOf(t.time({ as: 'string' })).toEqualTypeOf<Required<string>>()
-    expectTypeOf(t.json({ as: 'text' })).toEqualTypeOf<RequiredDocument<string>>()
-    expectTypeOf(t.json({ as: 'parsed' })).toEqualTypeOf<RequiredDocument<JsonValue>>()
+    expectTypeOf(t.json({ as: 'text' })).toEqualTypeOf<
+      RequiredDocument<string, string | JsonNull>
+    >()
+    expectTypeOf(t.json({ as: 'parsed' })).toEqualTypeOf<RequiredDocument<JsonValue, Written>>()
     expectTypeOf(t.timestamp({ as: 'string', nullable: true })).toEqualTypeOf<
       Optional<string | null>
     >()
@@ -298,8 +308,23 @@ describe('json', () => {
       OptionalDocument<string[]>
     >()
     expectTypeOf(t.json({ type: type<number>() })).toEqualTypeOf<RequiredDocument<number>>()
+    expectTypeOf(t.json({ type: type<Meta | null>() })).toEqualTypeOf<
+      RequiredDocument<Meta | null, Meta | JsonNull>
+    >()
     // @ts-expect-error a type is named by type<T>()
     t.json({ type: 'Meta' })
+  })
+})
+
+describe('the document null', () => {
+  test('is written by jsonNull, since null is SQL’s', () => {
+    t.json({ default: jsonNull })
+    t.json({ default: [null] })
+    t.json({ nullable: true, default: null })
+    // @ts-expect-error the column holds no SQL null
+    t.json({ default: null })
+    // @ts-expect-error the documents of this type are never null
+    t.json({ type: type<Meta>(), default: jsonNull })
   })
 })
 
