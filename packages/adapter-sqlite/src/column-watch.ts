@@ -54,6 +54,11 @@ export class ColumnWatch {
     prepared.schemaEpoch = this.#epoch
   }
 
+  /** The columns turned out to be others; the next run looks again. */
+  forget(prepared: PreparedStatement): void {
+    prepared.schemaEpoch = -1
+  }
+
   #followsOthers(prepared: PreparedStatement): boolean {
     return prepared.text.columnsFollowSchema && (this.#shared || this.attached)
   }

@@ -47,10 +47,12 @@ class BetterSqlite3Statement implements DriverStatement {
   readonly returnsRows: boolean
   readonly #statement: BetterSqlite3.Statement<unknown[], unknown>
   #exact = false
+  #arrays: boolean
 
   constructor(statement: BetterSqlite3.Statement<unknown[], unknown>) {
     this.#statement = statement
     this.returnsRows = statement.reader
+    this.#arrays = statement.reader
     if (statement.reader) statement.raw(true)
   }
 
@@ -60,13 +62,21 @@ class BetterSqlite3Statement implements DriverStatement {
 
   readFast(bindings: Bindings, kinds: StoredKinds | undefined): unknown[][] | undefined {
     if (this.#exact) this.#setExact(false)
+    if (!this.#arrays) this.#setArrays(true)
     const rows = this.#statement.all(bindings) as unknown[][]
     const good = kinds === undefined ? unrounded(rows) : unroundedOfKind(rows, kinds)
     return good ? rows : undefined
   }
 
+  readObjects(bindings: Bindings): object[] {
+    if (this.#exact) this.#setExact(false)
+    if (this.#arrays) this.#setArrays(false)
+    return this.#statement.all(bindings) as object[]
+  }
+
   readExact(bindings: Bindings): unknown[][] {
     if (!this.#exact) this.#setExact(true)
+    if (!this.#arrays) this.#setArrays(true)
     const rows = this.#statement.all(bindings) as unknown[][]
     for (let r = 0; r < rows.length; r++) plain(rows[r] as unknown[])
     return rows
@@ -74,6 +84,7 @@ class BetterSqlite3Statement implements DriverStatement {
 
   iterate(bindings: Bindings): RowIterator {
     if (!this.#exact) this.#setExact(true)
+    if (!this.#arrays) this.#setArrays(true)
     return new BetterSqlite3Iterator(this.#statement.iterate(bindings) as Iterator<unknown[]>)
   }
 
@@ -85,6 +96,11 @@ class BetterSqlite3Statement implements DriverStatement {
   #setExact(exact: boolean): void {
     this.#statement.safeIntegers(exact)
     this.#exact = exact
+  }
+
+  #setArrays(arrays: boolean): void {
+    this.#statement.raw(arrays)
+    this.#arrays = arrays
   }
 }
 

@@ -31,6 +31,11 @@ export interface DriverStatement {
    * @throws ValueError a value is not of its column's kind.
    */
   readFast(bindings: Bindings, kinds: StoredKinds | undefined): unknown[][] | undefined
+  /**
+   * All rows as plain objects, integers as numbers that may be rounded, blobs as the library gives
+   * them. Absent where the library has no such objects.
+   */
+  readObjects?(bindings: Bindings): object[]
   /** All rows, integers as bigint. */
   readExact(bindings: Bindings): unknown[][]
   /** The rows one by one, integers as bigint. `return` must be called unless the end was reached. */

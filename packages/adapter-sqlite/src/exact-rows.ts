@@ -35,8 +35,8 @@ export function kindsOf(shape: RowShape): StoredKinds {
 const largestSafe = Number.MAX_SAFE_INTEGER
 const largestInteger = 2 ** 63
 
-/** Whether an integer that was read as this number may have been rounded. */
-function mayBeRounded(value: number): boolean {
+/** Whether a number that was read for an integer may have been rounded. */
+export function mayBeRounded(value: number): boolean {
   // Infinity and numbers beyond 64 bits can only be REAL.
   return (
     (value > largestSafe || value < -largestSafe) &&
@@ -177,7 +177,8 @@ function beyondSafeRaw(name: string): ValueError {
   )
 }
 
-function wrongKind(stored: StoredKinds, column: number): ValueError {
+/** The refusal of a value that is not of its column's kind. */
+export function wrongKind(stored: StoredKinds, column: number): ValueError {
   return new ValueError(
     `the stored value of "${stored.names[column]}" is not of the column's type ${stored.kinds[column]}; SQLite keeps other values in columns that are not STRICT`,
   )

@@ -1,6 +1,7 @@
 import type { Column, RowShape } from '@mortise/core/adapter'
 import type { DriverStatement } from './driver.ts'
 import { kindsOf, type StoredKinds } from './exact-rows.ts'
+import { type RowObjects, rowObjects } from './row-objects.ts'
 import type { StatementText } from './statement-text.ts'
 
 /** A compiled statement and what is remembered of it; it hangs on the runtime's `Statement`. */
@@ -18,6 +19,7 @@ export class PreparedStatement {
   /** Whether an INSERT makes a rowid that can be told, and in which epoch that was looked up. */
   makesRowid = false
   rowidEpoch = -1
+  #objects: RowObjects | undefined
   #shape: RowShape | undefined
   #kinds: StoredKinds | undefined
 
@@ -35,5 +37,19 @@ export class PreparedStatement {
       this.#kinds = kindsOf(shape)
     }
     return this.#kinds
+  }
+
+  /**
+   * How the rows of a shape are read as objects; undefined where they are not. It takes the columns
+   * to be known, so a statement's first run is read as arrays.
+   */
+  objects(shape: RowShape): RowObjects | undefined {
+    if (this.driver.readObjects === undefined || this.columns.length === 0) return undefined
+    let objects = this.#objects
+    if (objects?.shape !== shape || objects.columns !== this.columns) {
+      objects = rowObjects(shape, this.columns)
+      this.#objects = objects
+    }
+    return objects.finish === undefined ? undefined : objects
   }
 }

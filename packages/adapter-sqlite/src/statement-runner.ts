@@ -4,6 +4,7 @@ import {
   type MaybePromise,
   type Request,
   type Result,
+  type RowShape,
   ValueError,
 } from '@mortise/core/adapter'
 import type { CallLimits } from './call-limits.ts'
@@ -44,20 +45,57 @@ export class StatementRunner {
   read(prepared: PreparedStatement, request: Request): Result {
     const values = bindings(prepared.text.parameters, request.parameters)
     const before = this.#columns.before(prepared)
-    const wide = request.shape === undefined && this.#integersOf(request) === 'bigint'
-    if (!prepared.exact && !wide) {
-      const kinds = request.shape === undefined ? undefined : prepared.kinds(request.shape)
-      const rows = prepared.driver.readFast(values, kinds)
-      if (rows !== undefined) {
-        this.#columns.after(prepared, before)
-        return readResult(prepared, rows)
-      }
-      prepared.exact = true
+    if (!prepared.exact) {
+      const result = this.#readFast(prepared, request, values, before)
+      if (result !== undefined) return result
     }
     const rows = prepared.driver.readExact(values)
     this.#columns.after(prepared, before)
     this.#settle(prepared, rows, request)
     return readResult(prepared, rows)
+  }
+
+  /** Reads integers as numbers. Undefined where they have to be read exactly. */
+  #readFast(
+    prepared: PreparedStatement,
+    request: Request,
+    values: Bindings,
+    before: number,
+  ): Result | undefined {
+    const { shape } = request
+    if (shape === undefined && this.#integersOf(request) === 'bigint') return undefined
+    if (shape !== undefined && request.statement !== undefined) {
+      const result = this.#readObjects(prepared, shape, values, before)
+      if (result !== undefined) return result
+      if (prepared.exact) return undefined
+    }
+    const kinds = shape === undefined ? undefined : prepared.kinds(shape)
+    const rows = prepared.driver.readFast(values, kinds)
+    if (rows === undefined) {
+      prepared.exact = true
+      return undefined
+    }
+    this.#columns.after(prepared, before)
+    return readResult(prepared, rows)
+  }
+
+  /** Reads finished objects. Undefined where the rows have to be read in another way. */
+  #readObjects(
+    prepared: PreparedStatement,
+    shape: RowShape,
+    values: Bindings,
+    before: number,
+  ): Result | undefined {
+    const objects = prepared.objects(shape)
+    if (objects?.finish === undefined) return undefined
+    const rows = (prepared.driver as ObjectStatement).readObjects(values)
+    this.#columns.after(prepared, before)
+    if (objects.columns !== prepared.columns) return undefined
+    const outcome = objects.finish(rows)
+    if (outcome === 'done') return objectResult(prepared, rows)
+    if (outcome === 'inexact') prepared.exact = true
+    else this.#columns.forget(prepared)
+    return undefined
   }
 
   /** As `read`, within the call's limits. */
@@ -188,6 +226,13 @@ export class StatementRunner {
   #integersOf(request: Request): 'number' | 'bigint' {
     return (request.options as SqliteCallOptions | undefined)?.integers ?? this.#integers
   }
+}
+
+type ObjectStatement = DriverStatement & Required<Pick<DriverStatement, 'readObjects'>>
+
+function objectResult(prepared: PreparedStatement, rows: readonly object[]): Result {
+  const { command } = prepared.text
+  return { columns: prepared.columns, rows, shaped: true, affected: null, command }
 }
 
 function readResult(prepared: PreparedStatement, rows: unknown[][]): Result {

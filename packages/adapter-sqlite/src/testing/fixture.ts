@@ -7,9 +7,10 @@ import {
   DatabaseError,
   type Request,
   type Result,
+  type RowShape,
   type Statement,
 } from '@mortise/core/adapter'
-import { afterEach } from 'vitest'
+import { afterEach, expect } from 'vitest'
 import { sqlite } from '../adapter.ts'
 import type { SqliteCallOptions, SqliteOptions } from '../options.ts'
 
@@ -93,6 +94,26 @@ export async function run(
   parts: Partial<Request> = {},
 ): Promise<Result> {
   return await connection.execute(request(sql, { parameters, ...parts }))
+}
+
+/** The rows of a shape as the runtime gives them to the application. */
+export function built(result: Pick<Result, 'rows' | 'shaped'>, shape: RowShape): object[] {
+  if (result.shaped === true) return [...result.rows]
+  return (result.rows as readonly (readonly unknown[])[]).map((values) => {
+    expect(values).toHaveLength(shape.columns.length)
+    const row = {}
+    shape.columns.forEach(({ property, decode }, i) => {
+      const value = values[i]
+      Object.defineProperty(row, property, {
+        value: value === null || decode === undefined ? value : decode(value),
+        configurable: true,
+        enumerable: true,
+        writable: true,
+      })
+    })
+    shape.attach?.(row)
+    return row
+  })
 }
 
 /** The rows of a statement. */
