@@ -4,13 +4,15 @@ import { type Paint, paintOf } from './paint.ts'
 import { stepLine } from './steps.ts'
 
 const tracedCalls = 12
+const shownFrames = 4
+const ownFrame = /[\\/]testkit[\\/](?:src|dist)[\\/]/
 
 /** A failure card for a terminal or a test's error message. */
 export function failureText(failure: FailureCard, paint: Paint = paintOf(false)): string {
   const lines = [
     paint.red(paint.bold(`${failure.rule} ${failure.title}`)),
     paint.dim(`  law ${failure.law.number}: ${failure.law.title}`),
-    `  ${stepLine(failure) ?? failure.message}`,
+    `  ${stepLine(failure) ?? headline(failure)}`,
     `  ${paint.green('expected')} ${failure.expected}`,
     `  ${paint.red('seen    ')} ${failure.seen}`,
   ]
@@ -21,11 +23,18 @@ export function failureText(failure: FailureCard, paint: Paint = paintOf(false))
     )
   }
   lines.push('  probable causes:', ...failure.causes.map((cause) => `    - ${cause}`))
-  if (failure.stack.length > 0) {
-    lines.push(...failure.stack.slice(0, 4).map((frame) => paint.dim(`    ${frame}`)))
-  }
+  // The rule's own frames show nobody where to look.
+  const frames = failure.stack.filter((frame) => !ownFrame.test(frame)).slice(0, shownFrames)
+  lines.push(...frames.map((frame) => paint.dim(`    ${frame}`)))
   lines.push(`  described in ${failure.page}`, `  run it alone: ${paint.bold(failure.rerun)}`)
   return lines.join('\n')
+}
+
+/** What was looked at: the message without the expectation, which has lines of its own. */
+function headline({ message, expected, seen }: FailureCard): string {
+  const said = [`: expected ${expected}, seen ${seen}`, `: ${seen}`]
+  const end = said.find((each) => message.endsWith(each))
+  return end === undefined ? message : message.slice(0, -end.length)
 }
 
 function callText({ atMs, connection, call, sql, parameters, outcome }: TraceEntry): string {

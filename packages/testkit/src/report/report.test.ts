@@ -59,7 +59,7 @@ describe('a failure card', () => {
       [
         'TX-001 A rollback undoes',
         '  law 1: Nothing lost, nothing doubled',
-        '  the rows: expected 1, seen 2',
+        '  the rows',
         '  expected 1',
         '  seen     2',
         '  the last calls, without their values:',
@@ -71,6 +71,23 @@ describe('a failure card', () => {
         '  run it alone: npx mortise-testkit ./fixture.ts --rule TX-001',
       ].join('\n'),
     )
+  })
+
+  it('of an error that the rule did not expect says it once', () => {
+    const message = 'the rule got an error that it did not expect: Error: what?'
+    const text = failureText({ ...failure, message, expected: 'no error', seen: 'Error: what?' })
+    expect(text).toContain('  the rule got an error that it did not expect\n  expected no error\n')
+  })
+
+  it('leaves out the frames of the testkit', () => {
+    const stack = [
+      'at checkThat (file:///app/node_modules/@mortise/testkit/dist/index.js:1:1)',
+      'at run (/app/packages/testkit/src/rules/start.ts:1:1)',
+      'at execute (/app/driver.ts:1:1)',
+    ]
+    const text = failureText({ ...failure, stack })
+    expect(text).toContain('at execute (/app/driver.ts:1:1)')
+    expect(text).not.toMatch(/checkThat|start\.ts/)
   })
 
   it('of a step says what to write and what comes then', () => {
@@ -86,6 +103,10 @@ describe('a failure card', () => {
 describe('a summary', () => {
   it('ends with the verdict', () => {
     expect(summaryText(report)).toMatch(/✓ mine: 1 passed, 0 failed, 0 not applicable in 1.5 s/)
+  })
+
+  it('has no table when no rule was run', () => {
+    expect(summaryText({ ...report, results: [], errors: ['no adapter'] })).toMatch(/^error: /)
   })
 
   it('names what does not apply, what is waived, warned, left out, limited and wrong', () => {

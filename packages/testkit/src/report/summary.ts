@@ -5,7 +5,7 @@ import { textTable } from './text-table.ts'
 
 /** A report for a terminal: a table of areas, what does not apply and why, and the verdict. */
 export function summaryText(report: ConformanceReport, paint: Paint = paintOf(false)): string {
-  const parts = [areaTable(report.results), ...reasons(report.results, paint)]
+  const parts = [...areaTable(report.results), ...reasons(report.results, paint)]
   const warned = report.results.filter(
     ({ status, level }) => status === 'failed' && level !== 'MUST',
   )
@@ -47,7 +47,8 @@ function countsText(counts: Counts): string {
   return parts.join(', ')
 }
 
-function areaTable(results: readonly RuleResult[]): string {
+function areaTable(results: readonly RuleResult[]): readonly string[] {
+  if (results.length === 0) return []
   const rows = Object.entries(areas).flatMap(([code, title]) => {
     const own = results.filter(({ area }) => area === code)
     if (own.length === 0) return []
@@ -66,7 +67,7 @@ function areaTable(results: readonly RuleResult[]): string {
       ],
     ]
   })
-  return textTable(['area', '', 'passed', 'failed', 'waived', 'n/a', 'ms'], rows)
+  return [textTable(['area', '', 'passed', 'failed', 'waived', 'n/a', 'ms'], rows)]
 }
 
 function reasons(results: readonly RuleResult[], paint: Paint): readonly string[] {

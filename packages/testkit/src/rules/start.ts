@@ -329,7 +329,7 @@ export const startRules: readonly Rule[] = [
 function need(adapter: Adapter, part: keyof Adapter, type: 'function' | 'object' | 'string'): void {
   const value: unknown = adapter[part]
   checkThat(`the adapter’s ${part}`, typeof value === type && value !== null, {
-    expected: `a ${type}`,
+    expected: type === 'object' ? 'an object' : `a ${type}`,
     seen: `${show(value)} for ${part}`,
   })
 }
