@@ -53,12 +53,6 @@ export class FakeClock implements Clock {
     return this.#heap.filter((timer) => timer.live && timer.keepAlive).length
   }
 
-  /** Milliseconds until the next timer, or undefined. */
-  get nextInMs(): number | undefined {
-    const next = this.#next()
-    return next === undefined ? undefined : next.dueAt - this.#now
-  }
-
   /** Moves time, firing what falls due in order, with all its consequences. */
   async advance(byMs: number): Promise<void> {
     const end = this.#now + byMs

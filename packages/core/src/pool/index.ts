@@ -9,7 +9,6 @@ export {
   type PoolRole,
   parsePoolOptions,
 } from './options.ts'
-export { outsideCaller } from './outside-caller.ts'
 export { plainRequest } from './plain-request.ts'
 export { Pool, type PoolConfig, type PoolStats } from './pool.ts'
 export type { Wait } from './waiter.ts'

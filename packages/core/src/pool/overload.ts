@@ -20,11 +20,6 @@ export class Overload {
     this.#limits = limits
   }
 
-  /** Whether callers are being shed. */
-  get active(): boolean {
-    return this.#state.overloaded
-  }
-
   arrived(): void {
     this.#state = onArrival(this.#state)
   }

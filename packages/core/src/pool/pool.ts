@@ -145,7 +145,7 @@ export class Pool<S> {
     if (member !== undefined) return this.#lend(member, now, 0, stack)
     const waiter = this.#line.join(now, wait, stack)
     this.#advance()
-    return waiter.answer(this.#clock, this.#options.maxQueueWaitMs)
+    return this.#line.answer(waiter)
   }
 
   /** The gauges now. */
@@ -171,8 +171,8 @@ export class Pool<S> {
       this.#leaks.stop()
       this.#line.stop()
       this.#line.refuseAll(closed)
-      this.#openings.stop({ lasting: true, error: closed })
       this.#roster.close()
+      this.#openings.stop({ lasting: true, error: closed })
       this.#advance()
     }
     closing.within(options.deadlineMs ?? this.#options.drainTimeoutMs)

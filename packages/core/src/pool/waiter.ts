@@ -11,7 +11,7 @@ export interface Wait {
   readonly deadline?: number | undefined
 }
 
-/** Why a waiter gave up. */
+/** Why a wait ended without a connection. */
 export type GaveUp = 'aborted' | 'deadline' | 'queue_wait'
 
 /**
@@ -47,8 +47,11 @@ export class Waiter<T> implements Queued<Waiter<T>> {
     this.stack = stack
   }
 
-  /** The answer: at once if it is there, else a promise, with the limits of the wait in force. */
-  answer(clock: Clock, maxWaitMs: number): MaybePromise<T> {
+  /**
+   * The answer: at once if it is there, else a promise, with the caller's own limits in force. A
+   * deadline beyond `queueUntil` gets no timer: the queue's own limit comes first.
+   */
+  answer(clock: Clock, queueUntil: number): MaybePromise<T> {
     const settled = this.#settled
     if (settled !== undefined) {
       if ('error' in settled) throw settled.error
@@ -59,18 +62,16 @@ export class Waiter<T> implements Queued<Waiter<T>> {
       this.#reject = reject
     })
     const { deadline, signal } = this
-    const byDeadline = deadline !== undefined && deadline <= this.since + maxWaitMs
-    const until = byDeadline ? deadline : this.since + maxWaitMs
-    const timer = clock.setTimeout(
-      () => this.#giveUp(this, byDeadline ? 'deadline' : 'queue_wait'),
-      until - clock.now(),
-      true,
-    )
-    const onAbort = (): void => this.#giveUp(this, 'aborted')
-    signal?.addEventListener('abort', onAbort, { once: true })
+    const timer =
+      deadline !== undefined && deadline <= queueUntil
+        ? clock.setTimeout(() => this.#giveUp(this, 'deadline'), deadline - clock.now(), true)
+        : undefined
+    const onAbort = signal === undefined ? undefined : () => this.#giveUp(this, 'aborted')
+    if (onAbort !== undefined) signal?.addEventListener('abort', onAbort, { once: true })
+    if (timer === undefined && onAbort === undefined) return promise
     this.#release = () => {
       clock.clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
+      if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort)
     }
     return promise
   }

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../contract/index.ts'
 import type { Clock } from './clock.ts'
 import type { CapturedStack } from './held-stack.ts'
 import type { PoolOptions } from './options.ts'
@@ -32,6 +33,8 @@ export class WaitingLine<T> {
   readonly #queue = new WaiterQueue<Waiter<T>>()
   readonly #overload: Overload
   #watch: unknown
+  /** Ends the wait of the first at `maxQueueWaitMs`; keeps the process alive while somebody waits. */
+  #limit: unknown
   /** When somebody was last served, or the line began. */
   #progressAt = 0
   #starvationTold = false
@@ -72,7 +75,7 @@ export class WaitingLine<T> {
       } else if (this.#overload.sheds(now, now - first.since, this.#queue.length)) {
         this.#shed(first, now)
       } else {
-        this.#queue.remove(first)
+        this.#leave(first)
         this.#progressAt = now
         this.#starvationTold = false
         this.#overload.served()
@@ -90,30 +93,71 @@ export class WaitingLine<T> {
   /** Refuses everybody; `error` makes an error for each. */
   refuseAll(error: () => unknown): void {
     for (;;) {
-      const waiter = this.#queue.shift()
+      const waiter = this.#queue.first
       if (waiter === undefined) return
+      this.#leave(waiter)
       waiter.reject(error())
     }
   }
 
   /**
-   * Looks at the line from time to time while there is one: a line that nothing moves has no other
-   * occasion to refuse anybody.
+   * What a waiter of this line answers: at once if it is settled, else when its turn or one of its
+   * limits comes.
    */
+  answer(waiter: Waiter<T>): MaybePromise<T> {
+    return waiter.answer(this.#clock, waiter.since + this.#options.maxQueueWaitMs)
+  }
+
+  /** Sets the timers of a line that has somebody in it. */
   watch(): void {
-    if (this.#watch !== undefined || this.#queue.length === 0) return
-    const { queueTargetMs, queueIntervalMs } = this.#options
-    const everyMs = queueTargetMs === 0 ? queueIntervalMs : Math.min(queueTargetMs, queueIntervalMs)
-    this.#watch = this.#clock.setTimeout(() => {
-      this.#watch = undefined
-      this.#look(this.#clock.now())
-      this.watch()
-    }, everyMs)
+    const first = this.#queue.first
+    if (first === undefined) return
+    this.#limit ??= this.#limitOf(first)
+    this.#watch ??= this.#nextLook()
   }
 
   stop(): void {
     this.#clock.clearTimeout(this.#watch)
     this.#watch = undefined
+  }
+
+  /**
+   * All wait equally long at most, so the first is the next to reach the limit, and one timer
+   * serves the line. It may fire early, for one who was served meanwhile.
+   */
+  #limitOf(first: Waiter<T>): unknown {
+    const dueMs = first.since + this.#options.maxQueueWaitMs - this.#clock.now()
+    return this.#clock.setTimeout(
+      () => {
+        this.#limit = undefined
+        this.#refuseOverdue(this.#clock.now())
+        this.watch()
+      },
+      Math.max(0, dueMs),
+      true,
+    )
+  }
+
+  #refuseOverdue(now: number): void {
+    for (;;) {
+      const first = this.#queue.first
+      if (first === undefined || now < first.since + this.#options.maxQueueWaitMs) return
+      this.#giveUp(
+        first,
+        first.deadline !== undefined && first.deadline <= now ? 'deadline' : 'queue_wait',
+      )
+    }
+  }
+
+  /** A line that nothing moves has no other occasion to refuse anybody, or to tell that it starves. */
+  #nextLook(): unknown {
+    const { queueTargetMs, queueIntervalMs } = this.#options
+    const everyMs = queueTargetMs === 0 ? queueIntervalMs : Math.min(queueTargetMs, queueIntervalMs)
+    return this.#clock.setTimeout(() => {
+      this.#watch = undefined
+      this.#look(this.#clock.now())
+      this.watch()
+    }, everyMs)
   }
 
   #look(now: number): void {
@@ -135,24 +179,31 @@ export class WaitingLine<T> {
   #shed(waiter: Waiter<T>, now: number): void {
     const waitedMs = now - waiter.since
     const error = overloaded(this.#options, this.#host.situation(now), waitedMs)
-    this.#queue.remove(waiter)
+    this.#leave(waiter)
     waiter.reject(error)
     this.#host.shed(waitedMs)
   }
 
   readonly #giveUp = (waiter: Waiter<T>, why: GaveUp): void => {
-    const now = this.#clock.now()
-    const error = this.#gaveUp(waiter, why, now)
-    if (!this.#queue.remove(waiter)) return
+    const error = this.#reason(waiter, why)
+    this.#leave(waiter)
     if (this.#queue.length === 0) this.#overload.calm()
     waiter.reject(error)
   }
 
-  #gaveUp(waiter: Waiter<T>, why: GaveUp, now: number): Error {
+  #reason(waiter: Waiter<T>, why: GaveUp): Error {
     if (why === 'aborted') return aborted(waiter.signal)
+    const now = this.#clock.now()
     const situation = this.#host.situation(now)
     return why === 'deadline'
       ? deadlinePassed(this.#options, situation, now - waiter.since)
       : queueTimeout(this.#options, situation)
+  }
+
+  #leave(waiter: Waiter<T>): void {
+    this.#queue.remove(waiter)
+    if (this.#queue.length > 0) return
+    this.#clock.clearTimeout(this.#limit)
+    this.#limit = undefined
   }
 }
