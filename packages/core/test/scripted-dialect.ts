@@ -116,7 +116,8 @@ function writeSelect(select: SelectOperation, slots: number[]): string {
     sql += ` order by ${select.orderBy
       .map((term) => {
         const nulls = term.nulls === undefined ? '' : ` nulls ${term.nulls}`
-        return `${write(term.by)} ${term.direction}${nulls}`
+        const direction = term.direction === undefined ? '' : ` ${term.direction}`
+        return `${write(term.by)}${direction}${nulls}`
       })
       .join(', ')}`
   }

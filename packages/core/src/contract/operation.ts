@@ -63,7 +63,8 @@ export interface DeleteOperation {
 
 export interface OrderTerm {
   readonly by: Expression
-  readonly direction: 'asc' | 'desc'
+  /** Undefined: as the expression itself says, which is the caller's own text. */
+  readonly direction?: 'asc' | 'desc' | undefined
   /** Where nulls go. Undefined: the database's own. */
   readonly nulls?: 'first' | 'last' | undefined
 }

@@ -41,7 +41,7 @@ export function selectWriters(description: ParsedDescription): SelectWriters {
         out.text(` is null then ${nulls === 'first' ? '0 else 1' : '1 else 0'} end, `)
       }
       out.expression(by)
-      out.text(direction === 'desc' ? ' desc' : ' asc')
+      if (direction) out.text(` ${direction}`)
       if (nulls && description.nullsOrder === 'native')
         out.text(nulls === 'first' ? ' nulls first' : ' nulls last')
     },
