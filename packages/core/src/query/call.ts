@@ -48,9 +48,16 @@ export class CallParser {
     })
   }
 
-  /** `consumed` are the names that the call itself takes. */
-  parse(options: object | undefined, consumed: readonly string[] = []): Call {
+  /** `consumed` are the names that the call itself takes, and `call` is its name in messages. */
+  parse(
+    options: object | undefined,
+    consumed: readonly string[] = [],
+    call: string = 'this call',
+  ): Call {
     if (options === undefined) return this.plain
+    if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+      throw new MisuseError('OPTION_INVALID', `${call} takes its options as an object`)
+    }
     let adapterOptions: Record<string, unknown> | undefined
     const given = options as Record<string, unknown>
     for (const name in given) {
@@ -61,7 +68,7 @@ export class CallParser {
         const known = [...consumed, ...ownNames, ...Object.keys(this.#checks)]
         throw new MisuseError(
           'UNKNOWN_OPTION',
-          `there is no option "${name}" here; this call takes ${known.join(', ')}`,
+          `${call} has no option "${name}"; it takes ${known.join(', ')}`,
         )
       }
       check(value)
@@ -74,6 +81,9 @@ export class CallParser {
       throw new MisuseError('OPTION_INVALID', 'signal takes an AbortSignal')
     }
     if (timeoutMs !== undefined) checkTimeout(timeoutMs)
+    if (given.cache !== undefined && typeof given.cache !== 'boolean') {
+      throw new MisuseError('OPTION_INVALID', 'cache takes true or false')
+    }
     return {
       signal,
       deadline: timeoutMs === undefined ? undefined : performance.now() + timeoutMs,
