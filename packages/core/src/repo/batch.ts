@@ -18,6 +18,7 @@ import type { Runtime } from './runtime.ts'
 import type { Caller } from './select.ts'
 import { atomically } from './transaction-call.ts'
 
+/** A statement with its parameters. */
 interface Item {
   readonly query: Query
   readonly parameters: readonly unknown[]
@@ -63,6 +64,21 @@ export async function batch(
     answers.push(await runtime.run(caller.scope, query, parameters, call))
   }
   return answers
+}
+
+/**
+ * Sends statements all or nothing through the driver's own batch, on a database that has no other
+ * transactions; undefined where there is no such batch.
+ */
+export async function sendTogether(
+  runtime: Runtime,
+  caller: Caller,
+  items: readonly Item[],
+  call: Call,
+): Promise<Answer[] | undefined> {
+  if (runtime.adapter.capabilities.transactions !== 'batch') return undefined
+  if (runtime.context.resolve(caller.scope) !== undefined) return undefined
+  return inOneCall(runtime, items, true, call)
 }
 
 /** Sent one behind the other: a pipelining driver needs one round trip for all of them. */

@@ -10,6 +10,7 @@ import {
 } from '../query/index.ts'
 import type { Scope } from '../transaction/index.ts'
 import { batch } from './batch.ts'
+import { deleteAll, updateAll } from './bulk-write.ts'
 import { insert } from './insert.ts'
 import { insertAll } from './insert-all.ts'
 import { insertOrGet } from './insert-or-get.ts'
@@ -25,7 +26,7 @@ import {
   rollback,
   transaction,
 } from './transaction-call.ts'
-import { deleteAll, deleteOne, update, updateAll } from './update.ts'
+import { deleteOne, update } from './update.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the interface has the types, this class the behaviour
 type Any = any

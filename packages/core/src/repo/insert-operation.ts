@@ -1,44 +1,61 @@
-import { SlotList } from '../query/index.ts'
+import type { ConflictAction } from '../contract/index.ts'
+import { type Query, SlotList } from '../query/index.ts'
 import type { ParsedConflict } from './on-conflict.ts'
+import { layOut } from './row-layout.ts'
 import type { EncodedRow } from './row-values.ts'
 import type { Runtime } from './runtime.ts'
 import { cached } from './select.ts'
-import type { BuiltOperation, ColumnPlan, TablePlan } from './table-plan.ts'
+import { type ColumnPlan, parametersOf, type TablePlan } from './table-plan.ts'
 
-/** The statement for rows of one key set, and its values. */
+/** A statement with its parameters. */
+export interface Sendable {
+  readonly query: Query
+  readonly parameters: readonly unknown[]
+}
+
+/** The statement for rows of one key set. Its slots are the rows' values, then the conflict's. */
 export function insertOperation(
   runtime: Runtime,
   plan: TablePlan,
   rows: readonly EncodedRow[],
   conflict: ParsedConflict,
   returning: readonly ColumnPlan[] | undefined,
-): { readonly operation: BuiltOperation; readonly values: readonly unknown[] } {
-  const [first] = rows as [EncodedRow]
-  const plain = conflict.key === 'raise'
+): Sendable {
+  const { columns, key: columnsKey } = rows[0] as EncodedRow
+  const layout = layOut(rows)
   const key =
-    conflict.key === undefined
+    conflict.key === undefined || layout.key === undefined
       ? undefined
-      : `${first.key}${rows.length} ${conflict.key} ${returningKey(plan, returning)}`
+      : `${columnsKey}${rows.length}${layout.key} ${conflict.key} ${returningKey(plan, returning)}`
   const slots = new SlotList()
-  const values = plain && rows.length === 1 ? first.values : slots.values
-  if (values === slots.values) addValues(rows, slots)
-  const action = conflict.action(slots)
+  const slotAt = (row: number, place: number): number =>
+    layout.slots[row * columns.length + place] as number
+  /** After the rows' values, because the conflict's follow them. */
+  const takeSlots = (): ConflictAction | undefined => {
+    rows.forEach((_row, r) => {
+      columns.forEach(({ ref }, c) => {
+        const slot = slotAt(r, c)
+        if (slot === slots.values.length) slots.add(layout.values[slot], ref.settings.type)
+      })
+    })
+    return conflict.action(slots)
+  }
+  const action = conflict.parameterCount > 0 ? takeSlots() : undefined
   const operation = cached(plan, key, 'insert', () => {
-    if (slots.values.length === 0) addValues(rows, slots)
-    const width = first.columns.length
+    const onConflict = action ?? takeSlots()
     return runtime.build(
       {
         kind: 'insert',
         table: plan.name,
-        columns: first.columns.map((column) => column.source),
-        rows: rows.map((row, r) =>
-          row.columns.map((column, c) => ({
+        columns: columns.map((column) => column.source),
+        rows: rows.map((_row, r) =>
+          columns.map(({ ref }, c) => ({
             kind: 'slot',
-            slot: r * width + c,
-            type: column.ref.settings.type,
+            slot: slotAt(r, c),
+            type: ref.settings.type,
           })),
         ),
-        onConflict: action,
+        onConflict,
         returning: returning?.map((column) => column.source),
         primaryKey: plan.primaryKey.map((column) => column.source),
       },
@@ -47,15 +64,8 @@ export function insertOperation(
       returning === undefined ? undefined : plan.shape(returning),
     )
   })
-  return { operation, values }
-}
-
-function addValues(rows: readonly EncodedRow[], slots: SlotList): void {
-  for (const row of rows) {
-    for (let i = 0; i < row.values.length; i++) {
-      slots.add(row.values[i], (row.columns[i] as ColumnPlan).ref.settings.type)
-    }
-  }
+  const values = action === undefined ? layout.values : slots.values
+  return { query: operation.query, parameters: parametersOf(operation, values) }
 }
 
 /** Names a `returning` in an operation's key. */

@@ -1,12 +1,8 @@
-import type {
-  Assignment,
-  ConflictAction,
-  ConflictTarget,
-  Expression,
-  LogicalType,
-} from '../contract/index.ts'
+import type { ConflictAction, Expression } from '../contract/index.ts'
 import { MisuseError } from '../errors/index.ts'
-import { isSql, noDefault, SlotList, type Sql, SqlExpression, sql } from '../query/index.ts'
+import { SlotList, type Sql, SqlExpression, sql } from '../query/index.ts'
+import { isWritable, keyOf, parseChanges, writable } from './changes.ts'
+import { type ParsedTarget, parseTarget, type TargetIndex } from './conflict-target.ts'
 import type { Runtime } from './runtime.ts'
 import type { Caller } from './select.ts'
 import type { ColumnPlan, TablePlan } from './table-plan.ts'
@@ -18,10 +14,12 @@ export interface ParsedConflict {
   readonly key: string | undefined
   /** Adds its values to `slots` and gives the tree; undefined for `'raise'`. */
   action(slots: SlotList): ConflictAction | undefined
-  /** The columns of a target given as columns; undefined otherwise. */
-  readonly targetColumns: readonly ColumnPlan[] | undefined
+  /** The index of a target given as columns; undefined otherwise. */
+  readonly index: TargetIndex | undefined
   /** Whether an existing row is changed. */
   readonly updates: boolean
+  /** Columns whose value an update takes from elsewhere than the proposed row. */
+  readonly changed: readonly ColumnPlan[]
   /** Whether a conflict may write and return no row. */
   readonly maySkip: boolean
   /** How many parameters the action adds to a statement. */
@@ -31,8 +29,9 @@ export interface ParsedConflict {
 const raise: ParsedConflict = Object.freeze({
   key: 'raise',
   action: () => undefined,
-  targetColumns: undefined,
+  index: undefined,
   updates: false,
+  changed: [],
   maySkip: false,
   parameterCount: 0,
 })
@@ -66,8 +65,9 @@ export function parseConflict(
     return {
       key: `nothing ${target?.key}`,
       action: () => ({ kind: 'nothing', target: target?.tree }),
-      targetColumns: target?.columns,
+      index: target?.index,
       updates: false,
+      changed: [],
       maySkip: true,
       parameterCount: 0,
     }
@@ -94,8 +94,9 @@ export function parseConflict(
           value: { kind: 'excluded', name: column.source },
         })),
       }),
-      targetColumns: target?.columns,
+      index: target?.index,
       updates: true,
+      changed: [],
       maySkip: false,
       parameterCount: 0,
     }
@@ -105,10 +106,10 @@ export function parseConflict(
 
 /** The columns of the `replace…` forms; undefined where `onConflict` is an update. */
 function replacedColumns(plan: TablePlan, onConflict: unknown): readonly ColumnPlan[] | undefined {
-  const writable = plan.columns.filter(isWritable)
-  if (onConflict === 'replace_all') return nonEmpty(plan, writable, 'replace_all')
+  const candidates = plan.columns.filter(isWritable)
+  if (onConflict === 'replace_all') return nonEmpty(plan, candidates, 'replace_all')
   if (onConflict === 'replace_all_except_primary_key') {
-    const rest = writable.filter((column) => !column.ref.settings.primaryKey)
+    const rest = candidates.filter((column) => !column.ref.settings.primaryKey)
     return nonEmpty(plan, rest, 'replace_all_except_primary_key')
   }
   if (typeof onConflict !== 'object' || onConflict === null || Array.isArray(onConflict)) {
@@ -117,33 +118,23 @@ function replacedColumns(plan: TablePlan, onConflict: unknown): readonly ColumnP
       "onConflict takes 'raise', 'nothing', 'replace_all', 'replace_all_except_primary_key', { replace: […] }, { replaceAllExcept: […] }, or an update { set, inc, where }",
     )
   }
-  if (!('replace' in onConflict) && !('replaceAllExcept' in onConflict)) return undefined
+  const { replace, replaceAllExcept } = onConflict as { [name: string]: unknown }
+  if (replace === undefined && replaceAllExcept === undefined) return undefined
   if (Object.keys(onConflict).length > 1) {
     throw new MisuseError(
       'OPTION_INVALID',
       'onConflict takes replace, replaceAllExcept or an update, one of them',
     )
   }
-  if ('replace' in onConflict) {
-    const columns = plan.columnsOf(
-      listOf(onConflict.replace, 'onConflict.replace'),
-      'onConflict.replace',
-    )
-    for (const column of columns) requireWritable(plan, column, 'onConflict.replace')
+  if (replace !== undefined) {
+    const columns = plan.columnsOf(replace, 'onConflict.replace')
+    for (const { ref } of columns) writable(plan, ref.property, 'onConflict.replace')
     return columns
   }
-  const kept = new Set(
-    plan.columnsOf(
-      listOf(
-        (onConflict as { replaceAllExcept: unknown }).replaceAllExcept,
-        'onConflict.replaceAllExcept',
-      ),
-      'onConflict.replaceAllExcept',
-    ),
-  )
+  const kept = new Set(plan.columnsOf(replaceAllExcept, 'onConflict.replaceAllExcept'))
   return nonEmpty(
     plan,
-    writable.filter((column) => !kept.has(column)),
+    candidates.filter((column) => !kept.has(column)),
     'replaceAllExcept',
   )
 }
@@ -160,13 +151,18 @@ function parseUpdate(
     if (!['set', 'inc', 'where'].includes(name)) {
       throw new MisuseError(
         'UNKNOWN_OPTION',
-        `onConflict has no option "${name}"; an update takes set, inc, where`,
+        `onConflict has no option "${name}"; an update takes set, inc, where, and the other forms are { replace } and { replaceAllExcept }`,
       )
     }
   }
   const rows = conflictRows(plan)
-  const set = typeof given.set === 'function' ? given.set(rows) : given.set
-  const changes = parseChanges(runtime, caller, plan, set, given.inc, 'onConflict')
+  const changes = parseChanges(
+    runtime,
+    caller,
+    plan,
+    { set: typeof given.set === 'function' ? given.set(rows) : given.set, inc: given.inc },
+    { set: 'onConflict.set', inc: 'onConflict.inc' },
+  )
   if (changes.length === 0) {
     throw new MisuseError(
       'EMPTY_UPDATE',
@@ -175,24 +171,27 @@ function parseUpdate(
   }
   const condition = typeof given.where === 'function' ? given.where(rows) : given.where
   if (condition !== undefined) runtime.need('upsert.updateWhere')
-  const where = parseWhere(plan, condition, runtime.compiler(caller.prefix))
-  const structural = where.key === undefined || changes.some((change) => change.key === undefined)
+  const where = parseWhere(plan, condition, runtime.compiler(caller.prefix), 'onConflict.where')
   const action = (slots: SlotList): ConflictAction => ({
     kind: 'update',
     target: target?.tree,
     set: changes.map((change) => change.assignment(slots)),
-    where: where.expression(slots),
+    // Bare names could mean the proposed row's columns as well.
+    where: where.expression(slots, plan.name),
   })
   const counted = new SlotList()
   action(counted)
+  const changesKey = keyOf(changes)
   return {
-    key: structural
-      ? undefined
-      : `update ${changes.map((change) => change.key).join()} ${where.key} ${target?.key}`,
+    key:
+      where.key === undefined || changesKey === undefined
+        ? undefined
+        : `update ${changesKey} ${where.key} ${target?.key}`,
     action,
     parameterCount: counted.values.length,
-    targetColumns: target?.columns,
+    index: target?.index,
     updates: true,
+    changed: changes.map((change) => change.column),
     maySkip: condition !== undefined,
   }
 }
@@ -225,9 +224,4 @@ function nonEmpty(
     'EMPTY_UPDATE',
     `onConflict ${form} leaves no column of ${plan.info.name} to replace; say 'nothing'`,
   )
-}
-
-function listOf(value: unknown, option: string): readonly string[] {
-  if (Array.isArray(value) && value.length > 0) return value
-  throw new MisuseError('OPTION_INVALID', `${option} takes a list of columns that is not empty`)
 }

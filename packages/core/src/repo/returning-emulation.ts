@@ -1,19 +1,21 @@
-import { AdapterError } from '../errors/index.ts'
-import { type Call, SlotList } from '../query/index.ts'
+import type { Expression } from '../contract/index.ts'
+import { type Answer, type Call, SlotList } from '../query/index.ts'
 import type { Scope } from '../transaction/index.ts'
 import { insertOperation } from './insert-operation.ts'
 import type { ParsedConflict } from './on-conflict.ts'
+import { keyAfter, type ReadBack, type RowKey, readBackBy } from './read-back.ts'
 import type { EncodedRow } from './row-values.ts'
 import type { Runtime } from './runtime.ts'
 import { type Caller, names } from './select.ts'
 import { type ColumnPlan, parametersOf, type TablePlan } from './table-plan.ts'
 import { atomically } from './transaction-call.ts'
-import { and, equals } from './where.ts'
+import { and, equals, isNull } from './where.ts'
 
 /**
- * `insert … returning` for databases without RETURNING: inserts and reads the row back by its key,
- * in one transaction. The key is the row's own where it gives one, else the conflict target's, else
- * the id that the database made.
+ * `insert … returning` for databases without RETURNING: inserts the row and reads it back, in one
+ * transaction.
+ *
+ * @throws UnsupportedError before anything is sent, where the row could not be found for certain
  */
 export function emulatedInsert(
   runtime: Runtime,
@@ -24,60 +26,90 @@ export function emulatedInsert(
   returning: readonly ColumnPlan[],
   call: Call,
 ): Promise<object | undefined> {
+  const readBack = readBackBy(runtime, plan, row, conflict)
+  return atomically(runtime, caller, call, (scope) =>
+    insertAndRead(runtime, scope, plan, row, readBack, conflict, returning, call),
+  )
+}
+
+/** Inserts one row in a scope and reads it back; undefined where a conflict wrote none. */
+export async function insertAndRead(
+  runtime: Runtime,
+  scope: Scope,
+  plan: TablePlan,
+  row: EncodedRow,
+  readBack: ReadBack,
+  conflict: ParsedConflict,
+  returning: readonly ColumnPlan[],
+  call: Call,
+): Promise<object | undefined> {
+  const { query, parameters } = insertOperation(runtime, plan, [row], conflict, undefined)
+  const answer = await runtime.runIn(scope, query, parameters, call)
+  if (answer.affected === 0 && conflict.maySkip) return undefined
+  const key = keyAfter(readBack, answer.lastInsertId, runtime)
+  return await readByKey(runtime, scope, plan, key, returning, call)
+}
+
+/** `update … returning` of one row. */
+export function emulatedUpdate(
+  runtime: Runtime,
+  caller: Caller,
+  plan: TablePlan,
+  key: RowKey,
+  returning: readonly ColumnPlan[],
+  call: Call,
+  send: (scope: Scope) => Answer | Promise<Answer>,
+): Promise<object | undefined> {
   return atomically(runtime, caller, call, async (scope) => {
-    const { operation, values } = insertOperation(runtime, plan, [row], conflict, undefined)
-    const answer = await runtime.runIn(
-      scope,
-      operation.query,
-      parametersOf(operation, values),
-      call,
-    )
-    if (answer.affected === 0 && conflict.maySkip) return undefined
-    const key =
-      givenKey(plan.primaryKey, row) ??
-      (conflict.targetColumns && givenKey(conflict.targetColumns, row)) ??
-      madeKey(plan, answer.lastInsertId)
+    const { affected } = await send(scope)
+    if (affected === 0 && runtime.adapter.capabilities.affected === 'matched') return undefined
     return await readByKey(runtime, scope, plan, key, returning, call)
   })
 }
 
-type Key = readonly { readonly column: ColumnPlan; readonly value: unknown }[]
-
-function givenKey(columns: readonly ColumnPlan[], row: EncodedRow): Key | undefined {
-  if (columns.length === 0) return undefined
-  const key = columns.map((column) => {
-    const place = row.columns.indexOf(column)
-    return { column, value: place < 0 ? null : row.values[place] }
+/** `delete … returning` of one row: the row is read first, and locked where that can be. */
+export function emulatedDelete(
+  runtime: Runtime,
+  caller: Caller,
+  plan: TablePlan,
+  key: RowKey,
+  returning: readonly ColumnPlan[],
+  call: Call,
+  send: (scope: Scope) => Answer | Promise<Answer>,
+): Promise<object | undefined> {
+  return atomically(runtime, caller, call, async (scope) => {
+    const row = await readByKey(runtime, scope, plan, key, returning, call, true)
+    if (row === undefined) return undefined
+    const { affected } = await send(scope)
+    return affected === 0 ? undefined : row
   })
-  return key.some(({ value }) => value === null) ? undefined : key
-}
-
-function madeKey(plan: TablePlan, lastInsertId: number | bigint | undefined): Key {
-  const [column] = plan.primaryKey
-  if (plan.primaryKey.length !== 1 || column === undefined || lastInsertId === undefined) {
-    throw new AdapterError(
-      `the inserted row of ${plan.info.name} cannot be read back: it has no key of its own and the driver gave no lastInsertId; pass returning: false`,
-    )
-  }
-  return [{ column, value: lastInsertId }]
 }
 
 /** Reads one row by its key in a scope. */
-export async function readByKey(
+async function readByKey(
   runtime: Runtime,
   scope: Scope,
   plan: TablePlan,
-  key: Key,
+  key: RowKey,
   returning: readonly ColumnPlan[],
   call: Call,
+  lock = false,
 ): Promise<object | undefined> {
   const slots = new SlotList()
+  const where = and(
+    key.map(
+      ({ column, value }): Expression =>
+        value === null ? isNull(column) : equals(column, value, slots),
+    ),
+  )
+  const locked = lock && runtime.adapter.capabilities.rowLocks.includes('update')
   const built = runtime.build(
     {
       kind: 'select',
       table: plan.name,
       columns: names(returning),
-      where: and(key.map(({ column, value }) => equals(column, value, slots))),
+      where,
+      lock: locked ? { mode: 'update' } : undefined,
     },
     slots,
     'write',

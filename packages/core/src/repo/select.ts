@@ -1,23 +1,16 @@
 import {
   type Expression,
   isPromise,
-  type LockMode,
   type MaybePromise,
-  type OrderTerm,
-  type RowLock,
   type SelectOperation,
 } from '../contract/index.ts'
-import { CardinalityError, MisuseError, UnsupportedError } from '../errors/index.ts'
-import {
-  type Answer,
-  type AnyTable,
-  isColumn,
-  isSql,
-  SlotList,
-  type SqlCompiler,
-} from '../query/index.ts'
+import { CardinalityError, MisuseError } from '../errors/index.ts'
+import { type Answer, type AnyTable, SlotList } from '../query/index.ts'
 import type { Scope } from '../transaction/index.ts'
-import type { OrderBy, SelectOptions } from './repo.ts'
+import { parseOrder } from './order-by.ts'
+import { primaryKeyValues } from './primary-key.ts'
+import type { SelectOptions } from './repo.ts'
+import { lockKey, parseLock } from './row-lock.ts'
 import type { Runtime } from './runtime.ts'
 import { type ColumnPlan, parametersOf, type TablePlan } from './table-plan.ts'
 import { and, equals, parseWhere } from './where.ts'
@@ -39,7 +32,7 @@ export function all(
   table: AnyTable,
   options: Options | undefined,
 ): MaybePromise<object[]> {
-  const answer = select(runtime, caller, table, options, undefined)
+  const answer = select(runtime, caller, table, options, undefined, 'all')
   return isPromise(answer) ? answer.then(rowsOf) : answer.rows
 }
 
@@ -50,7 +43,7 @@ export function one(
   table: AnyTable,
   options: Options | undefined,
 ): MaybePromise<object | undefined> {
-  const answer = select(runtime, caller, table, options, 2)
+  const answer = select(runtime, caller, table, options, 2, 'one')
   const only = ({ rows }: Answer): object | undefined => {
     if (rows.length > 1) {
       throw new CardinalityError(
@@ -71,9 +64,9 @@ export function get(
   options: Options | undefined,
 ): MaybePromise<object | undefined> {
   const plan = runtime.plan(table, caller.prefix)
-  const call = runtime.calls.parse(options, ['select', 'lock'])
-  const values = primaryKeyValues(plan, id)
-  const columns = options === undefined ? plan.columns : plan.columnsOf(options.select, 'select')
+  const call = runtime.calls.parse(options, ['select', 'lock'], 'get')
+  const values = primaryKeyValues(plan, id, 'get')
+  const columns = selected(plan, options)
   const lock = options === undefined ? undefined : parseLock(runtime, options.lock)
   const key =
     options === undefined ? 'get' : `get ${columns.map((c) => c.index).join()} ${lockKey(lock)}`
@@ -104,9 +97,8 @@ export function exists(
   options: Options | undefined,
 ): MaybePromise<boolean> {
   const plan = runtime.plan(table, caller.prefix)
-  const call = runtime.calls.parse(options, ['where'])
-  const compiler = runtime.compiler(caller.prefix)
-  const where = parseWhere(plan, options?.where, compiler)
+  const call = runtime.calls.parse(options, ['where'], 'exists')
+  const where = parseWhere(plan, options?.where, runtime.compiler(caller.prefix))
   const slots = new SlotList()
   const condition = where.expression(slots)
   const operation = cached(plan, where.key, 'exists', () =>
@@ -139,7 +131,7 @@ export function count(
   options: Options | undefined,
 ): MaybePromise<number> {
   const plan = runtime.plan(table, caller.prefix)
-  const call = runtime.calls.parse(options, ['where'])
+  const call = runtime.calls.parse(options, ['where'], 'count')
   const where = parseWhere(plan, options?.where, runtime.compiler(caller.prefix))
   const slots = new SlotList()
   const condition = where.expression(slots)
@@ -157,35 +149,6 @@ export function count(
   return isPromise(answer) ? answer.then(counted) : counted(answer)
 }
 
-/** The encoded values of a primary key: one value, or an object of them. */
-export function primaryKeyValues(plan: TablePlan, id: unknown): unknown[] {
-  const { primaryKey, info } = plan
-  if (primaryKey.length === 0) {
-    throw new MisuseError(
-      'NO_PRIMARY_KEY',
-      `${info.name} has no primary key, so no single row can be named; use one() with a where`,
-    )
-  }
-  if (primaryKey.length === 1) return [(primaryKey[0] as ColumnPlan).encode(id)]
-  if (typeof id !== 'object' || id === null) {
-    throw new MisuseError(
-      'PRIMARY_KEY_INVALID',
-      `the primary key of ${info.name} takes an object with ${primaryKey.map((c) => c.ref.property).join(', ')}`,
-    )
-  }
-  for (const property of Object.keys(id)) {
-    if (!primaryKey.some((column) => column.ref.property === property)) {
-      throw new MisuseError(
-        'PRIMARY_KEY_INVALID',
-        `"${property}" is not part of the primary key of ${info.name}`,
-      )
-    }
-  }
-  return primaryKey.map((column) =>
-    column.encode((id as Record<string, unknown>)[column.ref.property]),
-  )
-}
-
 /** Columns as expressions. */
 export function names(columns: readonly ColumnPlan[]): Expression[] {
   return columns.map((column) => ({ kind: 'column', name: column.source }))
@@ -197,11 +160,12 @@ function select(
   table: AnyTable,
   options: Options | undefined,
   atMost: number | undefined,
+  name: string,
 ): MaybePromise<Answer> {
   const plan = runtime.plan(table, caller.prefix)
-  const call = runtime.calls.parse(options, selectNames)
+  const call = runtime.calls.parse(options, selectNames, name)
   const compiler = runtime.compiler(caller.prefix)
-  const columns = plan.columnsOf(options?.select as readonly string[] | undefined, 'select')
+  const columns = selected(plan, options)
   const where = parseWhere(plan, options?.where, compiler)
   const lock = parseLock(runtime, options?.lock)
   const slots = new SlotList()
@@ -249,84 +213,8 @@ export function cached(
   return key === undefined ? build() : plan.operation(`${kind} ${key}`, build)
 }
 
-function parseOrder(
-  plan: TablePlan,
-  orderBy: OrderBy<AnyTable> | undefined,
-  compiler: SqlCompiler,
-  slots: SlotList,
-): { readonly key: string | undefined; readonly terms: OrderTerm[] | undefined } {
-  if (orderBy === undefined) return { key: '', terms: undefined }
-  const terms: OrderTerm[] = []
-  let key: string | undefined = ''
-  const add = (column: ColumnPlan, direction: unknown, nulls: unknown): void => {
-    if (direction !== 'asc' && direction !== 'desc') {
-      throw new MisuseError('OPTION_INVALID', "orderBy takes the directions 'asc' and 'desc'")
-    }
-    if (nulls !== undefined && nulls !== 'first' && nulls !== 'last') {
-      throw new MisuseError('OPTION_INVALID', "orderBy's nulls takes 'first' and 'last'")
-    }
-    terms.push({ by: { kind: 'column', name: column.source }, direction, nulls })
-    if (key !== undefined) key += `${column.index}${direction}${nulls ?? ''},`
-  }
-  const list: readonly unknown[] = Array.isArray(orderBy) ? orderBy : [orderBy]
-  for (const term of list) {
-    if (typeof term === 'string') add(plan.column(term, 'orderBy'), 'asc', undefined)
-    else if (isSql(term)) {
-      terms.push({ by: compiler.expression(term, slots), direction: 'asc' })
-      key = undefined
-    } else if (isColumn(term)) {
-      const column = plan.column(term.property, 'orderBy')
-      if (column.ref !== term) {
-        throw new MisuseError(
-          'UNKNOWN_COLUMN',
-          `orderBy: ${term.table.name}.${term.property} is a column of another table`,
-        )
-      }
-      add(column, 'asc', undefined)
-    } else if (typeof term === 'object' && term !== null) {
-      for (const [property, direction] of Object.entries(term)) {
-        const column = plan.column(property, 'orderBy')
-        if (typeof direction === 'object' && direction !== null) {
-          add(column, direction.direction ?? 'asc', direction.nulls)
-        } else add(column, direction, undefined)
-      }
-    } else {
-      throw new MisuseError(
-        'OPTION_INVALID',
-        'orderBy takes column names, { column: direction }, fragments, or a list of them',
-      )
-    }
-  }
-  return { key, terms: terms.length === 0 ? undefined : terms }
-}
-
-function parseLock(runtime: Runtime, lock: unknown): RowLock | undefined {
-  if (lock === undefined) return undefined
-  const given = (typeof lock === 'string' ? { mode: lock } : lock) as RowLock
-  const modes = ['update', 'no key update', 'share', 'key share']
-  if (typeof given !== 'object' || given === null || !modes.includes(given.mode)) {
-    throw new MisuseError(
-      'OPTION_INVALID',
-      `lock takes ${modes.join(', ')}, or { mode, skipLocked, noWait }`,
-    )
-  }
-  const { rowLocks } = runtime.adapter.capabilities
-  if (!rowLocks.includes(given.mode as LockMode)) {
-    throw new UnsupportedError(
-      'rowLocks',
-      `${runtime.adapter.name} has no row lock "${given.mode}" (its manifest lists ${rowLocks.length === 0 ? 'none' : rowLocks.join(', ')})`,
-    )
-  }
-  if (given.skipLocked && given.noWait) {
-    throw new MisuseError('OPTION_INVALID', 'lock takes skipLocked or noWait, not both')
-  }
-  if (given.skipLocked) runtime.need('skipLocked')
-  if (given.noWait) runtime.need('noWait')
-  return given
-}
-
-function lockKey(lock: RowLock | undefined): string {
-  return lock === undefined ? '' : `${lock.mode} ${lock.skipLocked} ${lock.noWait}`
+function selected(plan: TablePlan, options: Options | undefined): readonly ColumnPlan[] {
+  return options?.select === undefined ? plan.columns : plan.columnsOf(options.select, 'select')
 }
 
 function rowNumber(option: string, value: number | undefined): number | undefined {

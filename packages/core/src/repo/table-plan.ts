@@ -2,6 +2,7 @@ import type { RowShape, TableName } from '../contract/index.ts'
 import { MisuseError } from '../errors/index.ts'
 import {
   type AnyTable,
+  atPlace,
   type ColumnRef,
   type ParameterEncoder,
   type Query,
@@ -17,8 +18,11 @@ export interface ColumnPlan {
   readonly source: string
   /** Position in the table's definition. */
   readonly index: number
-  /** Application value to driver value; null passes where the column is nullable. */
-  encode(value: unknown): unknown
+  /**
+   * Application value to driver value; null passes where the column is nullable. `option` goes
+   * before the message of an error.
+   */
+  encode(value: unknown, option?: string): unknown
   readonly decode: ((raw: unknown) => unknown) | undefined
 }
 
@@ -60,21 +64,21 @@ export class TablePlan {
         source: ref.source,
         index,
         decode: codec.decode,
-        encode(value) {
-          if (value === null) {
-            if (settings.nullable) return null
-            throw new MisuseError(
-              'NOT_NULLABLE',
-              `${place} is null and the column is not nullable; give a value, or declare it nullable`,
+        encode(value, option) {
+          if (value === null || value === undefined) {
+            if (value === null && settings.nullable) return null
+            throw noValue(
+              value,
+              settings.nullable,
+              option === undefined ? place : `${option}: ${place}`,
             )
           }
-          if (value === undefined) {
-            throw new MisuseError(
-              'UNDEFINED_VALUE',
-              `${place} is undefined; leave the property out, or give null for SQL's NULL`,
-            )
+          if (option === undefined) return codec.encode(value)
+          try {
+            return codec.encode(value)
+          } catch (error) {
+            throw atPlace(error, option)
           }
-          return codec.encode(value)
         },
       }
     })
@@ -83,18 +87,24 @@ export class TablePlan {
   }
 
   /** The column of a property, or an error that names the ones there are. */
-  column(property: string, option: string): ColumnPlan {
-    const column = this.byProperty.get(property)
+  column(property: unknown, option: string): ColumnPlan {
+    const column = this.byProperty.get(property as string)
     if (column !== undefined) return column
+    const stored = this.columns.find(({ source }) => source === property)
+    const hint =
+      stored === undefined
+        ? `it has ${[...this.byProperty.keys()].join(', ')}`
+        : `that is what the database calls "${stored.ref.property}"`
     throw new MisuseError(
       'UNKNOWN_COLUMN',
-      `${option}: ${this.info.name} has no column "${property}"; it has ${[...this.byProperty.keys()].join(', ')}`,
+      typeof property === 'string'
+        ? `${option}: ${this.info.name} has no column "${property}"; ${hint}`
+        : `${option} names a column of ${this.info.name} by something that is no string; ${hint}`,
     )
   }
 
-  /** The columns of a list of properties; undefined means all. The list must not be empty. */
-  columnsOf(properties: readonly string[] | undefined, option: string): readonly ColumnPlan[] {
-    if (properties === undefined) return this.columns
+  /** The columns of a list of properties, which must not be empty. */
+  columnsOf(properties: unknown, option: string): readonly ColumnPlan[] {
     if (!Array.isArray(properties) || properties.length === 0) {
       throw new MisuseError('OPTION_INVALID', `${option} takes a list of columns that is not empty`)
     }
@@ -145,4 +155,16 @@ export function parametersOf(
   values: readonly unknown[],
 ): readonly unknown[] {
   return operation.inOrder ? values : operation.slots.map((slot) => values[slot])
+}
+
+function noValue(value: null | undefined, nullable: boolean, place: string): MisuseError {
+  return value === null
+    ? new MisuseError(
+        'NOT_NULLABLE',
+        `${place} is null and the column is not nullable; give a value, or declare it nullable`,
+      )
+    : new MisuseError(
+        'UNDEFINED_VALUE',
+        `${place} is undefined; leave the property out, or give ${nullable ? "null for SQL's NULL" : 'a value'}`,
+      )
 }

@@ -1,4 +1,4 @@
-import type { ComparisonOperator, Expression } from '../contract/index.ts'
+import type { ComparisonOperator, Expression, TableName } from '../contract/index.ts'
 import { MisuseError } from '../errors/index.ts'
 import { isSql, type SlotList, type Sql, type SqlCompiler } from '../query/index.ts'
 import type { ColumnPlan, TablePlan } from './table-plan.ts'
@@ -14,8 +14,11 @@ interface Condition {
 export interface ParsedWhere {
   /** Two conditions with one key differ in values only; undefined where the text is the caller's. */
   readonly key: string | undefined
-  /** Adds the values to `slots` and gives the tree; undefined where every row fits. */
-  expression(slots: SlotList): Expression | undefined
+  /**
+   * Adds the values to `slots` and gives the tree; undefined where every row fits. `of` qualifies
+   * the columns, where their bare names would be ambiguous.
+   */
+  expression(slots: SlotList, of?: TableName): Expression | undefined
 }
 
 const operators: { readonly [name: string]: ComparisonOperator } = {
@@ -35,7 +38,12 @@ const everything: ParsedWhere = { key: '', expression: () => undefined }
  *
  * @throws MisuseError for undefined, unknown columns or operators, and values of the wrong kind
  */
-export function parseWhere(plan: TablePlan, where: unknown, compiler: SqlCompiler): ParsedWhere {
+export function parseWhere(
+  plan: TablePlan,
+  where: unknown,
+  compiler: SqlCompiler,
+  option = 'where',
+): ParsedWhere {
   if (where === undefined) return everything
   if (isSql(where)) {
     return { key: undefined, expression: (slots) => compiler.expression(where as Sql, slots) }
@@ -43,24 +51,29 @@ export function parseWhere(plan: TablePlan, where: unknown, compiler: SqlCompile
   if (!isPlainObject(where)) {
     throw new MisuseError(
       'OPTION_INVALID',
-      'where takes an object of conditions by column, or an sql fragment',
+      `${option} takes an object of conditions by column, or an sql fragment`,
     )
   }
   const conditions: Condition[] = []
   for (const [property, value] of Object.entries(where)) {
-    addConditions(conditions, plan, property, value)
+    addConditions(conditions, plan, option, property, value)
   }
   return {
     key: conditions
       .map(({ column, operator, values }) => `${column.index}${operator}${values.length}`)
       .join('&'),
-    expression: (slots) => and(conditions.map((condition) => tree(condition, slots))),
+    expression: (slots, of) => and(conditions.map((condition) => tree(condition, slots, of))),
   }
 }
 
 /** `and` of terms: undefined for none, the term itself for one. */
 export function and(terms: readonly Expression[]): Expression | undefined {
   return terms.length > 1 ? { kind: 'and', terms } : terms[0]
+}
+
+/** Whether a column is NULL. */
+export function isNull(column: ColumnPlan): Expression {
+  return { kind: 'null', of: { kind: 'column', name: column.source }, negated: false }
 }
 
 /** A comparison of a column with one encoded value. */
@@ -71,11 +84,12 @@ export function equals(column: ColumnPlan, value: unknown, slots: SlotList): Exp
 function addConditions(
   conditions: Condition[],
   plan: TablePlan,
+  option: string,
   property: string,
   value: unknown,
 ): void {
-  const column = plan.column(property, 'where')
-  const place = `where.${property}`
+  const column = plan.column(property, option)
+  const place = `${option}.${property}`
   const structured = ['json', 'array'].includes(column.ref.settings.type.name)
   if (value === undefined) throw undefinedCondition(place)
   if (value === null) conditions.push({ column, operator: 'is null', values: [] })
@@ -93,7 +107,7 @@ function addConditions(
       `${place} is a ${column.ref.settings.type.name} column, where a list or object could mean two things; write { eq: … } or { in: […] }`,
     )
   } else if (Array.isArray(value)) conditions.push(listCondition(column, place, value))
-  else conditions.push({ column, operator: '=', values: [column.encode(value)] })
+  else conditions.push({ column, operator: '=', values: [column.encode(value, option)] })
 }
 
 function operatorCondition(
@@ -133,7 +147,7 @@ function operatorCondition(
     }
     return { column, operator, values: [operand] }
   }
-  return { column, operator, values: [column.encode(operand)] }
+  return { column, operator, values: [column.encode(operand, `${place}.${name}`)] }
 }
 
 function listCondition(column: ColumnPlan, place: string, list: readonly unknown[]): Condition {
@@ -145,13 +159,17 @@ function listCondition(column: ColumnPlan, place: string, list: readonly unknown
         `${place}[${i}] is null, which "in" never finds; ask for null by itself`,
       )
     }
-    return column.encode(item)
+    return column.encode(item, place)
   })
   return { column, operator: 'in', values }
 }
 
-function tree({ column, operator, values }: Condition, slots: SlotList): Expression {
-  const left: Expression = { kind: 'column', name: column.source }
+function tree(
+  { column, operator, values }: Condition,
+  slots: SlotList,
+  of?: TableName,
+): Expression {
+  const left: Expression = { kind: 'column', name: column.source, of }
   const slot = (value: unknown): Expression => slots.add(value, column.ref.settings.type)
   switch (operator) {
     case 'is null':
