@@ -1,4 +1,4 @@
-import { type Repo, type Row, shared, sql } from '@mortise/core'
+import { type Repo, type Row, shared, sql, type Table } from '@mortise/core'
 import { describe, expectTypeOf, test } from 'vitest'
 import { authors, type PostMeta, pageViews, postReaders, posts } from './blog-tables.ts'
 import { repo } from './repos.ts'
@@ -432,5 +432,17 @@ describe('code over any table', () => {
       return row
     }
     expectTypeOf(await newest(repo, authors)).toEqualTypeOf<Row<typeof authors> | undefined>()
+  })
+  test('reaches every call, also where the columns are known at run time only', async () => {
+    async function copy(from: Table, to: Table): Promise<number> {
+      const rows = await repo.all(from, { where: { a: { gt: 1 } }, orderBy: 'a', select: ['a'] })
+      expectTypeOf(rows).toEqualTypeOf<{ [column: string]: unknown }[]>()
+      await repo.get(from, { a: 1, b: 2 })
+      await repo.updateAll(from, { where: { a: 1 }, set: { b: 'x' }, inc: { c: 1 } })
+      await repo.insert(to, { a: 1 }, { onConflict: { set: { b: 1 } }, conflictTarget: 'a' })
+      const { count } = await repo.insertAll(to, rows, { onConflict: { replace: ['b'] } })
+      return count
+    }
+    expectTypeOf(await copy(posts, authors)).toBeNumber()
   })
 })

@@ -101,6 +101,19 @@ describe('PrimaryKey', () => {
   })
 })
 
+describe('a table whose columns are known at run time only', () => {
+  const columns: Columns = Object.fromEntries(['a', 'b'].map((name) => [name, t.text()]))
+  const dynamic = defineTable('dynamic', columns)
+
+  test('has any column, any value and any key', () => {
+    expectTypeOf<Row<typeof dynamic>>().toEqualTypeOf<{ [column: string]: unknown }>()
+    expectTypeOf<PrimaryKey<typeof dynamic>>().toBeUnknown()
+    expectTypeOf<ColumnKey<typeof dynamic>>().toEqualTypeOf<string>()
+    expectTypeOf<{ a: number }>().toExtend<Insert<typeof dynamic>>()
+    expectTypeOf<{ a: number }>().toExtend<Update<typeof dynamic>>()
+  })
+})
+
 describe('the names of columns', () => {
   test('are those of the properties', () => {
     expectTypeOf<ColumnKey<typeof memberships>>().toEqualTypeOf<'personId' | 'groupId' | 'role'>()

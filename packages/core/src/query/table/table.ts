@@ -77,12 +77,18 @@ export type Update<T> = Flat<{
 
 type IsUnion<T, U = T> = T extends unknown ? ([U] extends [T] ? false : true) : never
 
-/** What names one row: the key's value, or an object of values where the key is composite. */
-export type PrimaryKey<T> = [PrimaryKeyKeys<T>] extends [never]
-  ? never
-  : true extends IsUnion<PrimaryKeyKeys<T>>
-    ? Flat<{ -readonly [K in PrimaryKeyKeys<T>]: ColumnTypes<ColumnsOf<T>[K]>['write'] }>
-    : ColumnTypes<ColumnsOf<T>[PrimaryKeyKeys<T>]>['write']
+/**
+ * What names one row: the key's value, or an object of values where the key is composite. Unknown
+ * for a table whose columns are known at run time only.
+ */
+export type PrimaryKey<T> =
+  string extends ColumnKey<T>
+    ? unknown
+    : [PrimaryKeyKeys<T>] extends [never]
+      ? never
+      : true extends IsUnion<PrimaryKeyKeys<T>>
+        ? Flat<{ -readonly [K in PrimaryKeyKeys<T>]: ColumnTypes<ColumnsOf<T>[K]>['write'] }>
+        : ColumnTypes<ColumnsOf<T>[PrimaryKeyKeys<T>]>['write']
 
 /** The property names of a table. */
 export type ColumnKey<T> = ColumnsOf<T> extends infer C ? keyof C & string : never
@@ -90,7 +96,7 @@ export type ColumnKey<T> = ColumnsOf<T> extends infer C ? keyof C & string : nev
 /** The property names of the columns that can be written. */
 export type WritableKey<T> = Writable<T, ColumnKey<T>>
 type Writable<T, K extends ColumnKey<T>> = K extends unknown
-  ? 'never' extends ModeOf<T, K>
+  ? ModeOf<T, K> extends 'never'
     ? never
     : K
   : never
