@@ -1,5 +1,11 @@
 import type { Access, Adapter, Connection } from '../contract/index.ts'
-import { type Lease, Pool, type PoolEvents, type PoolOptions } from '../pool/index.ts'
+import {
+  type Lease,
+  Pool,
+  type PoolEvents,
+  type PoolOptions,
+  type PoolRole,
+} from '../pool/index.ts'
 import {
   StatementCache,
   type StatementCacheLimits,
@@ -35,13 +41,20 @@ export class Connections {
       broken: false,
       changed: false,
     })
-    const pool = (role: 'any' | 'writer' | 'reader', size: number): Pool<Session> =>
-      new Pool<Session>({ adapter, role, options: { ...options, size }, events, openSession })
+    const pool = (role: PoolRole, size: number, minIdle: number): Pool<Session> =>
+      new Pool<Session>({
+        adapter,
+        role,
+        options: { ...options, size, minIdle },
+        events,
+        openSession,
+      })
+    const { size, minIdle } = options
     if (adapter.topology === 'writer-readers') {
-      this.writer = pool('writer', 1)
-      this.readers = options.size > 1 ? pool('reader', options.size - 1) : undefined
+      this.writer = pool('writer', 1, Math.min(1, minIdle))
+      this.readers = size > 1 ? pool('reader', size - 1, Math.max(0, minIdle - 1)) : undefined
     } else {
-      this.writer = pool('any', adapter.topology === 'single' ? 1 : options.size)
+      this.writer = pool('any', size, minIdle)
       this.readers = undefined
     }
   }
@@ -63,12 +76,9 @@ export class Connections {
     return sum
   }
 
+  /** Closes both at once: neither lends any more, and leases get one patience, not two. */
   async close(): Promise<void> {
-    // Readers first: the last connection to a SQLite file cleans up, and the writer can.
-    const results = [
-      ...(this.readers === undefined ? [] : await Promise.allSettled([this.readers.close()])),
-      ...(await Promise.allSettled([this.writer.close()])),
-    ]
+    const results = await Promise.allSettled([this.readers?.close(), this.writer.close()])
     for (const result of results) if (result.status === 'rejected') throw result.reason
   }
 }
