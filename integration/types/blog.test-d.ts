@@ -436,7 +436,7 @@ describe('code over any table', () => {
   test('reaches every call, also where the columns are known at run time only', async () => {
     async function copy(from: Table, to: Table): Promise<number> {
       const rows = await repo.all(from, { where: { a: { gt: 1 } }, orderBy: 'a', select: ['a'] })
-      expectTypeOf(rows).toEqualTypeOf<{ [column: string]: unknown }[]>()
+      expectTypeOf(rows).toEqualTypeOf<{ a: unknown }[]>()
       await repo.get(from, { a: 1, b: 2 })
       await repo.updateAll(from, { where: { a: 1 }, set: { b: 'x' }, inc: { c: 1 } })
       await repo.insert(to, { a: 1 }, { onConflict: { set: { b: 1 } }, conflictTarget: 'a' })
