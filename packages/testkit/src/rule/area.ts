@@ -20,7 +20,6 @@ export const areas = Object.freeze({
   STR: 'Streams',
   CAN: 'Cancelling and deadlines',
   BAT: 'Batches and scripts',
-  LCK: 'Migration locks',
 })
 
 /** The code of an area: the first part of a rule's id. */

@@ -313,4 +313,28 @@ export const claimRules: readonly Rule[] = [
       })
     },
   }),
+  rule({
+    id: 'MAN-016',
+    title: 'What connections have is claimed',
+    level: 'SHOULD',
+    law: 6,
+    tier: 'core',
+    since: '2026.1',
+    rationale: 'A method that nobody may call is work for nothing.',
+    causes: ['the manifest was left at absent'],
+    async run(context) {
+      const { connection } = await context.connect()
+      const { streaming, scripts, cancel } = context.adapter.capabilities
+      for (const [method, claimed, says] of [
+        ['stream', streaming !== 'absent' && streaming !== 'emulated', `streaming: ${streaming}`],
+        ['executeScript', scripts !== 'absent', `scripts: ${scripts}`],
+        ['cancel', cancel !== 'before_start', `cancel: ${cancel}`],
+      ] as const) {
+        checkThat(`connection.${method}`, claimed || connection[method] === undefined, {
+          expected: 'a manifest that claims it',
+          seen: says,
+        })
+      }
+    },
+  }),
 ]

@@ -316,7 +316,7 @@ export const resultRules: readonly Rule[] = [
         [column('id', 'bigint', { nullable: false, identity: 'byDefault' }), column('v', 'text')],
         { primaryKey: ['id'] },
       )
-      const far = insertInto(table, ['id', 'v'], [[9_007_199_254_740_993n, 'far']])
+      const far = insertInto(table, ['id', 'v'], [[9_007_199_254_740_994n, 'far']])
       await caller.run(far.operation, far.values)
       const { operation, values } = insertInto(table, ['v'], [['next']])
       const { lastInsertId } = await caller.run(operation, values)

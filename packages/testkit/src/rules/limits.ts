@@ -87,7 +87,7 @@ export const limitRules: readonly Rule[] = [
         rows,
         Array.from({ length: 10 }, (_, n) => ({ n })),
       )
-      const tables = 'abcdefghij'.split('').map((alias) => sql`${rows} ${sql.unsafe(alias)}`)
+      const tables = 'abcdefg'.split('').map((alias) => sql`${rows} ${sql.unsafe(alias)}`)
       const long = sql`select count(*) from ${sql.join(tables)}`
       for (let i = 0; i < 5; i++) {
         const abort = new AbortController()

@@ -134,16 +134,16 @@ export const temporalRules: readonly Rule[] = [
         ['time', times],
       ] as const) {
         const caller = await context.connect()
-        const table = await context.create(caller, [column('v', type)])
-        for (const value of values) {
-          const { operation, values: slots } = insertInto(table, ['v'], [[value]])
+        const table = await context.create(caller, [column('v', type), column('id', 'integer')])
+        for (const [id, value] of values.entries()) {
+          const { operation, values: slots } = insertInto(table, ['v', 'id'], [[value, id]])
           await caller.run(operation, slots)
         }
-        const select = selectFrom(table)
+        const select = selectFrom(table, ['id'])
         const rows = await caller.rows(select.columns, caller.request(select.operation))
         checkEqual(
           `${type}s in the server’s order`,
-          rows.map(([value]) => canonical(value)),
+          rows.map(([id]) => values[id as number]),
           [...values].sort(),
         )
       }

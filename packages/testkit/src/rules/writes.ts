@@ -1,6 +1,7 @@
 import { t, ValueError } from '@mortise/core'
 import { checkEqual, checkRefuses, checkThat, show } from '../check/index.ts'
 import type { RuleContext } from '../context/index.ts'
+import { column, selectFrom, slot, typed } from '../contract/index.ts'
 import { claims, type Rule, rule, types } from '../rule/index.ts'
 
 const quiet = { returning: false } as const
@@ -357,6 +358,44 @@ export const writeRules: readonly Rule[] = [
         })
       }
       checkEqual('how much was sent', context.sent() - sent, 0)
+    },
+  }),
+  rule({
+    id: 'WRT-020',
+    title: 'A cell of an insert may be left to its default where the manifest says so',
+    level: 'MUST',
+    law: 6,
+    tier: 'core',
+    since: '2026.1',
+    rationale: 'One statement then takes rows that leave out different columns.',
+    causes: ['cellDefault is claimed and DEFAULT is refused in a row'],
+    needs: [claims('cellDefault')],
+    async run(context) {
+      const caller = await context.connect()
+      const columns = [
+        column('id', 'integer'),
+        column('size', 'integer', { default: { kind: 'literal', value: 7 } }),
+      ]
+      const table = await context.create(caller, columns)
+      const integer = { name: 'integer' as const }
+      await caller.run(
+        {
+          kind: 'insert',
+          table: table.table,
+          columns: ['id', 'size'],
+          rows: [
+            [slot(0, integer), slot(1, integer)],
+            [slot(2, integer), { kind: 'default' }],
+          ],
+          primaryKey: [],
+        },
+        [typed('integer', 1), typed('integer', 5), typed('integer', 2)],
+      )
+      const select = selectFrom(table)
+      checkEqual('the rows', await caller.rows(select.columns, caller.request(select.operation)), [
+        [1, 5],
+        [2, 7],
+      ])
     },
   }),
 ]
