@@ -14,12 +14,28 @@ export const nodeSqlite: Driver = {
         "this runtime was built without node:sqlite; use driver: 'better-sqlite3'",
       )
     }
+    if (!readsNul(library.DatabaseSync)) {
+      throw new UnsupportedError(
+        'driver',
+        `node:sqlite of Node.js ${process.versions.node} cuts text at NUL characters, so it is not exact; use Node.js 24.16 or later, or driver: 'better-sqlite3'`,
+      )
+    }
     const database = new library.DatabaseSync(path, { timeout: 0, allowExtension: false })
     // From Node 24.12 on; better-sqlite3 always sets it.
     const { enableDefensive } = database as { enableDefensive?: (active: boolean) => void }
     enableDefensive?.call(database, true)
     return new NodeSqliteDatabase(database)
   },
+}
+
+/** Whether text comes back whole. Not before Node.js 24.16, and on no Node.js 22. */
+function readsNul(Database: typeof DatabaseSync): boolean {
+  const database = new Database(':memory:')
+  try {
+    return database.prepare('select char(97, 0) as text').get()?.text === 'a\0'
+  } finally {
+    database.close()
+  }
 }
 
 class NodeSqliteDatabase implements DriverDatabase {

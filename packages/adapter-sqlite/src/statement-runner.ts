@@ -44,6 +44,11 @@ export class StatementRunner {
   /** Runs a statement that reads. */
   read(prepared: PreparedStatement, request: Request): Result {
     const values = bindings(prepared.text.parameters, request.parameters)
+    const result = this.#readOnce(prepared, request, values)
+    return isWhole(result) ? result : this.#readOnce(prepared, request, values)
+  }
+
+  #readOnce(prepared: PreparedStatement, request: Request, values: Bindings): Result {
     const before = this.#columns.before(prepared)
     if (!prepared.exact) {
       const result = this.#readFast(prepared, request, values, before)
@@ -118,14 +123,19 @@ export class StatementRunner {
   iterate(prepared: PreparedStatement, request: Request): RowIterator {
     const values = bindings(prepared.text.parameters, request.parameters)
     const before = this.#columns.before(prepared)
-    const rows = prepared.driver.iterate(values)
+    let rows = prepared.driver.iterate(values)
     let first = true
     return {
       next: () => {
-        const row = rows.next()
+        let row = rows.next()
         if (first) {
           first = false
           this.#columns.after(prepared, before)
+          if (row !== undefined && row.length !== prepared.columns.length) {
+            rows.return()
+            rows = prepared.driver.iterate(values)
+            row = rows.next()
+          }
         }
         if (row !== undefined) this.#settleRow(prepared, row, request)
         return row
@@ -215,17 +225,27 @@ export class StatementRunner {
     const rows = prepared.driver.readExact(values)
     this.#columns.after(prepared, before)
     this.#settle(prepared, rows, request)
-    return {
-      columns: prepared.columns,
-      rows,
-      affected: rows.length,
-      command: prepared.text.command,
-    }
+    const { columns } = prepared
+    const written = { columns, rows, affected: rows.length, command: prepared.text.command }
+    if (isWhole(written)) return written
+    throw new DatabaseError({
+      kind: 'stale_statement',
+      message: 'the schema changed, and Node.js before 24.20 reads the rows as they were before',
+    })
   }
 
   #integersOf(request: Request): 'number' | 'bigint' {
     return (request.options as SqliteCallOptions | undefined)?.integers ?? this.#integers
   }
+}
+
+/**
+ * Whether the rows have all columns: node:sqlite before Node.js 24.20 counts them before SQLite
+ * compiles a statement anew, so that the first run after a change of the schema lacks new ones.
+ */
+function isWhole({ rows, columns, shaped }: Result): boolean {
+  const [row] = rows as readonly (readonly unknown[])[]
+  return shaped === true || row === undefined || row.length === columns.length
 }
 
 type ObjectStatement = DriverStatement & Required<Pick<DriverStatement, 'readObjects'>>
