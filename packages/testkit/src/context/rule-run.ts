@@ -150,7 +150,9 @@ export class RuleRun implements RuleContext {
    * @throws RuleFailure naming what is left.
    */
   async proveClean(): Promise<void> {
-    for (const [i, caller] of this.#callers.entries()) {
+    // Where nothing was sent, nothing can be left: the first step is judged before `execute` is written.
+    const used = this.sent() > 0 ? this.#callers : []
+    for (const [i, caller] of used.entries()) {
       if (!this.#isClosed(caller)) await this.#proveUsable(caller, `connection ${i + 1}`)
     }
     for (const repo of this.#repos) await this.#proveIdle(repo)

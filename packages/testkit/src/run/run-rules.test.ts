@@ -313,6 +313,19 @@ describe('after every rule', () => {
     expect(message).toMatch(/connection 1: expected still usable, seen Error: stuck/)
   })
 
+  it('connections need not execute where the rule sent nothing', async () => {
+    const message = await messageOf(
+      async (context) => void (await context.connect()),
+      withConnection((connection) => ({
+        execute() {
+          throw new Error('not written yet')
+        },
+        close: () => connection.close(),
+      })),
+    )
+    expect(message).toBeUndefined()
+  })
+
   it('connections close without an error', async () => {
     const message = await messageOf(
       async (context) => void (await context.connect()),
