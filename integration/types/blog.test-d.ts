@@ -415,7 +415,7 @@ describe('writing many rows', () => {
     repo.updateAll(posts, { where: { id: 1 }, set: { id: 2 } })
     // @ts-expect-error text cannot be incremented
     repo.updateAll(posts, { where: { id: 1 }, inc: { title: 1 } })
-    // @ts-expect-error a fraction of a bigint
+    // @ts-expect-error text for a number
     repo.updateAll(posts, { where: { id: 1 }, inc: { visits: '1' } })
     // @ts-expect-error no such option
     repo.deleteAll(posts, { where: { id: 1 }, limit: 10 })

@@ -46,9 +46,13 @@ async function book(transfer: Transfer): Promise<{ id: string; settled: boolean 
       ])
       const amount = sql.typed(transfer.amount, accounts.balance)
       await tx.updateAll(accounts, {
-        where: { id: transfer.to },
-        set: { balance: sql`${accounts.balance} + ${amount}` },
+        where: { id: transfer.from },
+        set: { balance: sql`${accounts.balance} - ${amount}` },
         inc: { movements: 1 },
+      })
+      await tx.updateAll(accounts, {
+        where: { id: transfer.to },
+        inc: { balance: transfer.amount, movements: 1 },
       })
       await tx.update(transfers, row.id, { state: 'settled', settledAt: '2026-01-31T08:00:00Z' })
       tx.afterCommit(() => process.stdout.write('settled\n'))
@@ -163,6 +167,19 @@ describe('keys', () => {
     repo.insert(entries, { accountId: 1n, amount: '1' })
     // @ts-expect-error an amount is exact
     repo.insert(entries, { transferId: 'a', accountId: 1n, amount: 0.1 })
+  })
+})
+
+describe('increments', () => {
+  test('are of the column’s exact type', () => {
+    repo.updateAll(accounts, { all: true, inc: { balance: '0.0001' } })
+    repo.updateAll(accounts, { all: true, inc: { balance: 5n } })
+    // @ts-expect-error an amount is exact
+    repo.updateAll(accounts, { all: true, inc: { balance: 0.1 } })
+    // @ts-expect-error nothing is added to a time
+    repo.updateAll(accounts, { all: true, inc: { closedAt: 1 } })
+    // @ts-expect-error null is not a number
+    repo.updateAll(accounts, { all: true, inc: { movements: null } })
   })
 })
 

@@ -29,7 +29,11 @@ export type ConflictTarget<T> =
 export type Changes<T> = { readonly [K in keyof Update<T>]?: Update<T>[K] | Sql }
 
 type Amount<T, K extends ColumnKey<T>> =
-  'values' extends ComparisonOf<T, K> ? Extract<WriteValue<T, K>, number | bigint> : never
+  'values' extends ComparisonOf<T, K>
+    ? [Extract<WriteValue<T, K>, number | bigint>] extends [never]
+      ? never
+      : Exclude<WriteValue<T, K>, null>
+    : never
 
 /** What to add to columns of numbers. */
 export type Increments<T> = {
