@@ -49,13 +49,18 @@ export function equals(name: string, index: number, type?: LogicalType): Express
   return { kind: 'compare', operator: '=', left: named(name), right: slot(index, type) }
 }
 
-/** A raw fragment with its values in place: strings are SQL, the others are values or names. */
-export function raw(...parts: readonly (string | Value | Expression | TableName)[]): Statement {
+type RawPart = string | Value | Expression | TableName
+
+/**
+ * A raw fragment with its values in place: strings are SQL, the others are values or names. Lists
+ * are taken apart, since there can be more parts than a call can have arguments.
+ */
+export function raw(...parts: readonly (RawPart | readonly RawPart[])[]): Statement {
   const values: Value[] = []
   return {
     operation: {
       kind: 'raw',
-      parts: parts.map((part) =>
+      parts: (parts.flat() as RawPart[]).map((part) =>
         typeof part === 'object' && 'value' in part && !('kind' in part)
           ? slot(values.push(part) - 1, part.type)
           : part,

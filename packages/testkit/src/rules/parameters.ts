@@ -44,7 +44,7 @@ export const parameterRules: readonly Rule[] = [
       ])
       const { operation, values } = raw(
         `select count(*) as n where ${most - 1} in (`,
-        ...parts.flat(),
+        parts.flat(),
         ')',
       )
       const { rows } = await caller.run(operation, values, { access: 'read' })

@@ -236,9 +236,9 @@ export const readRules: readonly Rule[] = [
         'a',
       ])
       const { rows: values } = await repo.query(
-        sql`select ${1} as one, ${'two'} as two, ${null} as three`,
+        sql`select ${'one'} as one, ${'two'} as two, ${null} as three`,
       )
-      checkEqual('values as parameters', values, [{ one: 1, two: 'two', three: null }])
+      checkEqual('values as parameters', values, [{ one: 'one', two: 'two', three: null }])
     },
   }),
   rule({

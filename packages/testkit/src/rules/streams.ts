@@ -209,7 +209,7 @@ export const streamRules: readonly Rule[] = [
         let inner: unknown
         for await (const row of held.stream(query, { batchSize: 3 })) {
           seen.push(Number(row.n))
-          if (row.n !== 4) continue
+          if (Number(row.n) !== 4) continue
           try {
             const all = await held.query(query)
             inner = all.rows.length
