@@ -78,6 +78,8 @@ export class PostgresConnection implements Connection, CallSite {
 
   async close(): Promise<void> {
     if (this.#channel.isLost) return
+    // Whoever waits for the end is to see it, also as the last thing of the process.
+    this.ref()
     this.#channel.send(terminate())
     await new Promise<void>((resolve) => {
       this.#socket.once('close', () => resolve())

@@ -1,13 +1,10 @@
+import { ValueError } from '@mortise/core/adapter'
+
 /**
  * Readers of values in the text format, straight from the buffer of a DataRow. Each gets where the
  * value begins and ends, and never keeps the buffer.
  */
 export type ReadValue = (buffer: Buffer, start: number, end: number) => unknown
-
-/** A value that the server sent and that this reader cannot hold exactly. */
-export class UnreadableValueError extends Error {
-  override readonly name = 'UnreadableValueError'
-}
 
 export function readString(buffer: Buffer, start: number, end: number): string {
   return buffer.toString('utf8', start, end)
@@ -27,7 +24,7 @@ export function readInteger(buffer: Buffer, start: number, end: number): number 
 function readLongInteger(buffer: Buffer, start: number, end: number): number {
   const value = Number(buffer.toString('latin1', start, end))
   if (Number.isSafeInteger(value)) return value
-  throw new UnreadableValueError(
+  throw new ValueError(
     'an integer is beyond ±(2^53 − 1), which a number cannot hold exactly; read it as a bigint: t.bigint(), or t.id({ as: "bigint" })',
   )
 }
@@ -50,7 +47,7 @@ export function readBoolean(buffer: Buffer, start: number): boolean {
 /** Bytes in hex form, `\x` and two digits a byte, into memory of their own. */
 export function readBytes(buffer: Buffer, start: number, end: number): Uint8Array {
   if (buffer[start] !== backslash || buffer[start + 1] !== lowerX) {
-    throw new UnreadableValueError(
+    throw new ValueError(
       "a bytea came in the escape format; leave bytea_output at its default, 'hex'",
     )
   }
