@@ -59,6 +59,30 @@ it('leaves nothing in the session when the caller gives up, and keeps the sessio
   expect((await repo.query('select count(*) as n from kept')).rows).toEqual([{ n: 0 }])
 })
 
+it('lets a signal fire although the driver answers at once', async () => {
+  await using repo = createRepo({ adapter: guideAdapter(':memory:') })
+  const abort = new AbortController()
+  setImmediate(() => abort.abort())
+  const stream = async () => {
+    for await (const _ of repo.stream(manyRows, { signal: abort.signal }));
+  }
+  await expect(stream()).rejects.toBeInstanceOf(AbortError)
+  expect(await temporaryTables(repo)).toBe(0)
+})
+
+it('ends at its deadline although the driver answers at once', async () => {
+  await using repo = createRepo({ adapter: guideAdapter(':memory:') })
+  const stream = async () => {
+    for await (const _ of repo.stream(manyRows, { timeoutMs: 20 }));
+  }
+  await expect(stream()).rejects.toMatchObject({ name: 'TimeoutError', phase: 'execute' })
+  expect(await temporaryTables(repo)).toBe(0)
+})
+
+const manyRows = sql`with recursive numbers (n) as (
+    select 1 union all select n + 1 from numbers where n < 300000
+  )
+  select n from numbers`
 const threeRows = sql`select 1 as n union all select 2 union all select 3`
 
 async function temporaryTables(repo: Repo): Promise<unknown> {

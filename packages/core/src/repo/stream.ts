@@ -1,8 +1,7 @@
 import type { Column, Request, RowBatches } from '../contract/index.ts'
-import { MisuseError, TimeoutError, TransactionError } from '../errors/index.ts'
-import { plainRequest, systemClock } from '../pool/index.ts'
+import { MisuseError, TransactionError } from '../errors/index.ts'
+import { plainRequest } from '../pool/index.ts'
 import {
-  aborted,
   type Call,
   type Channel,
   checkin,
@@ -18,6 +17,7 @@ import {
 import { Scope } from '../transaction/index.ts'
 import { limitedBy, type Runtime } from './runtime.ts'
 import type { Caller } from './select.ts'
+import { StreamLimits } from './stream-limits.ts'
 import { parseTransaction, transaction } from './transaction-call.ts'
 
 /** One stream, parsed. */
@@ -129,16 +129,17 @@ async function* native(
   }
   const batches: RowBatches = connection.stream(request, { batchSize: stream.batchSize })
   const iterator = batches[Symbol.asyncIterator]()
+  const limits = new StreamLimits(call)
   let finished = false
   try {
     for (;;) {
-      const next = await withinLimits(iterator.next(), call)
+      const next = await limits.within(iterator.next())
       if (next.done) {
         finished = true
         break
       }
       for (const row of runtime.executor.rows(next.value, query)) yield row
-      throwIfAborted(call.signal)
+      await limits.check()
     }
   } catch (error) {
     const failure = classify(runtime.adapter, error)
@@ -184,9 +185,11 @@ async function* emulated(
       limits.signal,
     )
   await send(cursor.open(name, query.sql), stream.parameters)
+  const limits = new StreamLimits(call)
   let columns: readonly Column[] | undefined
   try {
     for (let done = 0; ; ) {
+      await limits.check()
       const result = await send(cursor.fetch(name, batchSize, done), [])
       columns ??= result.columns.slice(cursor.hidden)
       const rows = (result.rows as readonly (readonly unknown[])[]).map((row) =>
@@ -234,46 +237,4 @@ async function* inOwnTransaction(
     left.resolve()
     await done
   }
-}
-
-/** Waits for the next batch within the call's limits. */
-async function withinLimits<T>(next: Promise<T>, call: Call): Promise<T> {
-  const { signal, deadline } = call
-  if (signal === undefined && deadline === undefined) return await next
-  return await new Promise<T>((resolve, reject) => {
-    const end = (): void => {
-      systemClock.clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
-    }
-    const onAbort = (): void => {
-      end()
-      reject(aborted(signal as AbortSignal))
-    }
-    const timer =
-      deadline === undefined || deadline === Number.POSITIVE_INFINITY
-        ? undefined
-        : systemClock.setTimeout(
-            () => {
-              end()
-              reject(
-                new TimeoutError(
-                  'execute',
-                  `the stream was still running after timeoutMs (${call.timeoutMs})`,
-                ),
-              )
-            },
-            Math.max(0, deadline - performance.now()),
-          )
-    signal?.addEventListener('abort', onAbort, { once: true })
-    next.then(
-      (value) => {
-        end()
-        resolve(value)
-      },
-      (error) => {
-        end()
-        reject(error)
-      },
-    )
-  })
 }
