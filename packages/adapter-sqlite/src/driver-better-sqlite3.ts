@@ -63,7 +63,7 @@ class BetterSqlite3Statement implements DriverStatement {
   readFast(bindings: Bindings, kinds: StoredKinds | undefined): unknown[][] | undefined {
     if (this.#exact) this.#setExact(false)
     if (!this.#arrays) this.#setArrays(true)
-    const rows = this.#statement.all(bindings) as unknown[][]
+    const rows = this.#all(bindings) as unknown[][]
     const good = kinds === undefined ? unrounded(rows) : unroundedOfKind(rows, kinds)
     return good ? rows : undefined
   }
@@ -71,13 +71,13 @@ class BetterSqlite3Statement implements DriverStatement {
   readObjects(bindings: Bindings): object[] {
     if (this.#exact) this.#setExact(false)
     if (this.#arrays) this.#setArrays(false)
-    return this.#statement.all(bindings) as object[]
+    return this.#all(bindings) as object[]
   }
 
   readExact(bindings: Bindings): unknown[][] {
     if (!this.#exact) this.#setExact(true)
     if (!this.#arrays) this.#setArrays(true)
-    const rows = this.#statement.all(bindings) as unknown[][]
+    const rows = this.#all(bindings) as unknown[][]
     for (let r = 0; r < rows.length; r++) plain(rows[r] as unknown[])
     return rows
   }
@@ -91,6 +91,12 @@ class BetterSqlite3Statement implements DriverStatement {
   run(bindings: Bindings): RunResult {
     if (this.#exact) this.#setExact(false)
     return this.#statement.run(bindings) as RunResult
+  }
+
+  /** One value by itself is bound faster than in a list; an object would be taken for names. */
+  #all(bindings: Bindings): unknown[] {
+    const only = bindings.length === 1 ? (bindings as readonly unknown[])[0] : null
+    return typeof only === 'object' ? this.#statement.all(bindings) : this.#statement.all(only)
   }
 
   #setExact(exact: boolean): void {
