@@ -191,6 +191,11 @@ describe.each(places)('a connection ($driver, $place)', (place) => {
     expect(await rows(connection, 'select a from t')).toEqual([[1]])
     await connection.control?.({ kind: 'commit' })
     await run(connection, 'insert into t values (2)')
+    for (const end of ['rollback', 'commit']) {
+      await connection.control?.({ kind: 'begin', readOnly: true })
+      await run(connection, end)
+      await run(connection, 'insert into t values (3) returning a')
+    }
   })
 
   it('answers a ping, and says that it is closed when it is', async () => {

@@ -69,8 +69,7 @@ export class SqliteConnection implements Connection {
       const prepared = request.statement?.handle as PreparedStatement | undefined
       return this.#run(prepared ?? this.#prepare(request), request)
     } catch (error) {
-      const again = (): MaybePromise<Result> => this.#run(this.#prepare(request), request)
-      return this.#failed(error, again, () => this.#mayRetry(readStatement(request.sql)), request)
+      return this.#failedCall(error, request)
     }
   }
 
@@ -82,7 +81,7 @@ export class SqliteConnection implements Connection {
     for (const text of readScript(request.sql)) {
       limits.check()
       const run = (): MaybePromise<Result> => this.#run(this.#compile(text), request)
-      results.push(await this.#tryAgain(run, () => this.#mayRetry(text), request))
+      results.push(await this.#tryAgain(run, () => this.#mayRetry(text), limits))
     }
     const sessionChanged = results.some((result) => result.sessionChanged === true)
     let next: Result | undefined
@@ -94,8 +93,7 @@ export class SqliteConnection implements Connection {
     if (this.#stream !== undefined) refuseWhileStreaming()
     const limits = this.#limitsOf(request)
     limits.check()
-    const text = readStatement(request.sql)
-    if (text.effect !== 'read') {
+    if (readStatement(request.sql).effect !== 'read') {
       // All that such a statement does happens before its first row, so it runs as a whole.
       const { columns, rows } = await this.execute(request)
       for (let i = 0; i < rows.length; i += options.batchSize) {
@@ -105,10 +103,10 @@ export class SqliteConnection implements Connection {
     }
     try {
       const open = (): RowStream => {
-        const prepared = this.#compile(text)
+        const prepared = this.#prepare(request)
         return new RowStream(prepared, this.#runner.iterate(prepared, request))
       }
-      this.#stream = await this.#tryAgain(open, always, request)
+      this.#stream = await this.#tryAgain(open, always, limits)
       yield* this.#stream.batches(options.batchSize, limits)
     } finally {
       this.#endStream()
@@ -118,13 +116,16 @@ export class SqliteConnection implements Connection {
   async control(command: TransactionCommand): Promise<Result> {
     if (this.#stream !== undefined) refuseWhileStreaming()
     try {
-      return await this.#tryAgain(() => this.#control.run(command), always, plainRequest())
+      return await this.#tryAgain(
+        () => this.#control.run(command),
+        always,
+        new CallLimits(undefined),
+      )
     } finally {
       if (command.kind === 'rollback' || command.kind === 'rollback_to') {
         this.#columns.schemaChanged()
       }
       this.#lookAtTransaction()
-      if (this.transactionStatus === 'idle') this.#control.ended()
     }
   }
 
@@ -142,7 +143,6 @@ export class SqliteConnection implements Connection {
     try {
       this.#session.reset()
     } finally {
-      this.#control.ended()
       this.#columns.attached = false
       this.#columns.schemaChanged()
       this.#runner.forget()
@@ -213,15 +213,22 @@ export class SqliteConnection implements Connection {
     return changed ? { ...result, sessionChanged: true } : result
   }
 
+  /** Apart from `execute`, whose every call would pay for these closures. */
+  #failedCall(error: unknown, request: Request): Promise<Result> {
+    const attempt = (): MaybePromise<Result> => this.#run(this.#prepare(request), request)
+    const mayRetry = (): boolean => this.#mayRetry(readStatement(request.sql))
+    return this.#failed(error, attempt, mayRetry, this.#limitsOf(request))
+  }
+
   async #tryAgain<T>(
     attempt: () => MaybePromise<T>,
     mayRetry: () => boolean,
-    request: Request,
+    limits: CallLimits,
   ): Promise<T> {
     try {
       return await attempt()
     } catch (error) {
-      return await this.#failed(error, attempt, mayRetry, request)
+      return await this.#failed(error, attempt, mayRetry, limits)
     }
   }
 
@@ -230,11 +237,11 @@ export class SqliteConnection implements Connection {
     error: unknown,
     attempt: () => MaybePromise<T>,
     mayRetry: () => boolean,
-    request: Request,
+    limits: CallLimits,
   ): Promise<T> {
     const { busyTimeoutMs } = this.#settings
     if (isBusy(error) && mayRetry()) {
-      return retryWhileBusy(attempt, error, busyTimeoutMs, this.#limitsOf(request)).finally(() => {
+      return retryWhileBusy(attempt, error, busyTimeoutMs, limits).finally(() => {
         this.#lookAtTransaction()
       })
     }
@@ -266,6 +273,7 @@ export class SqliteConnection implements Connection {
 
   #lookAtTransaction(): void {
     this.transactionStatus = this.#database.inTransaction ? 'active' : 'idle'
+    if (this.transactionStatus === 'idle') this.#control.ended()
   }
 
   #endStream(): void {
@@ -283,19 +291,4 @@ function refuseWhileStreaming(): never {
     'STREAM_OPEN',
     'a stream is open on this connection, and SQLite runs one statement at a time there; end the stream first, or use another connection',
   )
-}
-
-/** The request of a command of the connection's own. */
-function plainRequest(): Request {
-  return {
-    sql: '',
-    parameters: [],
-    types: undefined,
-    access: 'unknown',
-    shape: undefined,
-    statement: undefined,
-    signal: undefined,
-    deadline: undefined,
-    options: undefined,
-  }
 }

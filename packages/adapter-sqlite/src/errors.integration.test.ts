@@ -222,6 +222,10 @@ describe.each(drivers)('errors of %s', (driver) => {
       kind: 'read_only',
       nativeCode: 'SQLITE_READONLY',
     })
+    expect(
+      await failure(database, () => run(reader, 'insert into t values (1) returning a')),
+    ).toMatchObject({ kind: 'read_only' })
+    expect(reader.transactionStatus).toBe('idle')
   })
 
   it('knows files that cannot be opened, and files that are no databases', async () => {

@@ -172,7 +172,7 @@ describe.each(places)('a read with limits ($driver, $place)', (place) => {
     const connection = await fixture(place).connect()
     const call = request(numbers(1_000_000_000), { signal: new AbortController().signal })
     const answer = Promise.resolve(connection.execute(call))
-    connection.cancel?.(call)
+    await connection.cancel?.(call)
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
     expect(await rows(connection, 'select 1')).toEqual([[1]])
   })

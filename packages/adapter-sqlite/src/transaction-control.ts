@@ -31,18 +31,13 @@ export class TransactionControl {
         if (command.readOnly !== true) return this.#execute('begin immediate', 'BEGIN')
         this.#setQueryOnly(true)
         return this.#execute('begin', 'BEGIN')
-      case 'commit': {
-        const result = this.#execute('commit', 'COMMIT')
-        this.ended()
-        return result
-      }
-      case 'rollback': {
+      case 'commit':
+        return this.#execute('commit', 'COMMIT')
+      case 'rollback':
         // SQLite may have rolled back by itself, on a full disk for example; that is what is wanted.
-        const open = this.#database.inTransaction
-        const result = open ? this.#execute('rollback', 'ROLLBACK') : answer('ROLLBACK')
-        this.ended()
-        return result
-      }
+        return this.#database.inTransaction
+          ? this.#execute('rollback', 'ROLLBACK')
+          : answer('ROLLBACK')
       case 'savepoint':
         return this.#execute(`savepoint ${quoteName(command.name)}`, 'SAVEPOINT')
       case 'release':
