@@ -1,4 +1,4 @@
-import { AdapterError, MisuseError } from '../errors/index.ts'
+import { AdapterError, MisuseError, UnsupportedError } from '../errors/index.ts'
 import type { Answer, AnyTable, Call } from '../query/index.ts'
 import { sendTogether } from './batch.ts'
 import { withoutDuplicates } from './duplicate-keys.ts'
@@ -67,6 +67,13 @@ async function send(
   const [only] = statements
   if (statements.length === 1 && only !== undefined) {
     return [await runtime.run(caller.scope, only.query, only.parameters, call)]
+  }
+  const { name, capabilities } = runtime.adapter
+  if (capabilities.transactions === 'none') {
+    throw new UnsupportedError(
+      'transactions',
+      `this insertAll takes ${statements.length} statements, and ${name} has no transactions to make them all or nothing; insert fewer rows in one call, all with the same columns`,
+    )
   }
   const together = await sendTogether(runtime, caller, statements, call)
   if (together !== undefined) return together

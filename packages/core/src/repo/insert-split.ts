@@ -9,9 +9,12 @@ import type { TablePlan } from './table-plan.ts'
 /** Rows of one statement where the parameter limit allows more: longer ones gain nothing. */
 const rowsPerStatement = 128
 
+/** Up to here any number of rows is a statement of its own, so that it needs no transaction. */
+const fewRows = 16
+
 /**
- * The rows by statement: neighbours with one set of columns, within the parameter limit. Lengths
- * are powers of two, so that any number of rows needs few different statements.
+ * The rows by statement: neighbours with one set of columns, within the parameter limit. Longer
+ * statements have powers of two for lengths, so that any number of rows needs few different ones.
  *
  * @throws MisuseError `TOO_MANY_PARAMETERS` where a single row is beyond the limit
  */
@@ -28,7 +31,8 @@ export function splitRows(
     while (end < rows.length && (rows[end] as EncodedRow).key === key) end++
     const most = mostRows(runtime, plan, rows.slice(start, end), conflict)
     while (start < end) {
-      const length = 2 ** Math.floor(Math.log2(Math.min(end - start, most)))
+      const fitting = Math.min(end - start, most)
+      const length = fitting <= fewRows ? fitting : 2 ** Math.floor(Math.log2(fitting))
       statements.push(rows.slice(start, start + length))
       start += length
     }
