@@ -111,7 +111,7 @@ export class TablePlan {
     if (new Set(properties).size < properties.length) {
       throw new MisuseError('OPTION_INVALID', `${option} names a column twice`)
     }
-    return properties.map((property) => this.column(property, option))
+    return Array.from(properties, (property) => this.column(property, option))
   }
 
   /** The row shape of some columns, made once. */

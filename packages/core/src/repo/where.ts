@@ -1,6 +1,6 @@
 import type { ComparisonOperator, Expression, TableName } from '../contract/index.ts'
 import { MisuseError } from '../errors/index.ts'
-import { isSql, type SlotList, type Sql, type SqlCompiler } from '../query/index.ts'
+import { isName, isSql, type SlotList, type Sql, type SqlCompiler } from '../query/index.ts'
 import type { ColumnPlan, TablePlan } from './table-plan.ts'
 
 /** One condition on one column, its values encoded. */
@@ -48,7 +48,7 @@ export function parseWhere(
   if (isSql(where)) {
     return { key: undefined, expression: (slots) => compiler.expression(where as Sql, slots) }
   }
-  if (!isPlainObject(where)) {
+  if (!isPlainObject(where) || isName(where)) {
     throw new MisuseError(
       'OPTION_INVALID',
       `${option} takes an object of conditions by column, or an sql fragment`,
@@ -92,6 +92,12 @@ function addConditions(
   const place = `${option}.${property}`
   const structured = ['json', 'array'].includes(column.ref.settings.type.name)
   if (value === undefined) throw undefinedCondition(place)
+  if (isSql(value) || isName(value)) {
+    throw new MisuseError(
+      'FRAGMENT_MISPLACED',
+      `${place} takes values, not SQL; give sql\`…\` as the whole ${option}`,
+    )
+  }
   if (value === null) conditions.push({ column, operator: 'is null', values: [] })
   else if (isOperators(value, structured)) {
     const entries = Object.entries(value)
@@ -104,7 +110,7 @@ function addConditions(
   } else if (structured) {
     throw new MisuseError(
       'OPTION_INVALID',
-      `${place} is a ${column.ref.settings.type.name} column, where a list or object could mean two things; write { eq: … } or { in: […] }`,
+      `${place} is ${column.ref.settings.type.name === 'array' ? 'an array' : 'a json'} column, where a list or object could mean two things; write { eq: … } or { in: […] }`,
     )
   } else if (Array.isArray(value)) conditions.push(listCondition(column, place, value))
   else conditions.push({ column, operator: '=', values: [column.encode(value, option)] })
@@ -151,7 +157,7 @@ function operatorCondition(
 }
 
 function listCondition(column: ColumnPlan, place: string, list: readonly unknown[]): Condition {
-  const values = list.map((item, i) => {
+  const values = Array.from(list, (item, i) => {
     if (item === undefined) throw undefinedCondition(`${place}[${i}]`)
     if (item === null) {
       throw new MisuseError(
@@ -159,7 +165,7 @@ function listCondition(column: ColumnPlan, place: string, list: readonly unknown
         `${place}[${i}] is null, which "in" never finds; ask for null by itself`,
       )
     }
-    return column.encode(item, place)
+    return column.encode(item, `${place}[${i}]`)
   })
   return { column, operator: 'in', values }
 }
