@@ -28,6 +28,20 @@ describe('sql', () => {
     expect(sql`${null} ${false} ${0} ${''}`.values).toEqual([null, false, 0, ''])
   })
 
+  test('refuses to be called with a text, which could hold values', () => {
+    for (const call of [['select 1'], [['select 1']], [['a', 'b'], 1], [undefined]]) {
+      expect(misuse(() => sql(...(call as never)))).toMatch(
+        /^TAG_EXPECTED: sql is a template tag.*sql`select …`.*sql\.unsafe/,
+      )
+    }
+  })
+
+  test('refuses an escape that JavaScript cannot read', () => {
+    expect(misuse(() => sql`select '\u{zz}'`)).toBe(
+      'ESCAPE_INVALID: text 1 of the sql template has an escape that JavaScript cannot read; write \\\\ for a backslash',
+    )
+  })
+
   test('refuses undefined, naming the place and not the text', () => {
     expect(misuse(() => sql`select ${1}, ${anything(undefined)}`)).toBe(
       "UNDEFINED_VALUE: value 2 of the sql template is undefined; use null for SQL's NULL",
@@ -68,6 +82,21 @@ describe('sql.join', () => {
     expect(misuse(() => sql.join([]))).toBe('EMPTY_LIST: sql.join got nothing to join')
     expect(misuse(() => sql.join([1, anything(undefined)]))).toBe(
       "UNDEFINED_VALUE: item 2 of the list is undefined; use null for SQL's NULL",
+    )
+  })
+
+  test('refuses a hole in the list, as it does undefined', () => {
+    expect(misuse(() => sql.join(Object.assign([1], { 2: 3 })))).toMatch(/^UNDEFINED_VALUE: item 2/)
+    expect(misuse(() => sql.list(Object.assign([1], { 2: 3 })))).toMatch(/^UNDEFINED_VALUE: item 2/)
+  })
+
+  test('refuses what is no list, and a separator that is no fragment', () => {
+    for (const items of [undefined, 'abc', new Set([1]), { length: 1 }]) {
+      expect(misuse(() => sql.join(anything(items)))).toBe('LIST_EXPECTED: sql.join takes a list')
+      expect(misuse(() => sql.list(anything(items)))).toBe('LIST_EXPECTED: sql.list takes a list')
+    }
+    expect(misuse(() => sql.join([1, 2], anything(' and ')))).toBe(
+      'FRAGMENT_EXPECTED: sql.join takes its separator as a fragment, such as sql` and `',
     )
   })
 

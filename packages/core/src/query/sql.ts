@@ -86,6 +86,19 @@ function tag<R = Record<string, unknown>>(
   strings: TemplateStringsArray,
   ...values: readonly SqlValue[]
 ): Sql<R> {
+  if (!Array.isArray(strings) || !Array.isArray(strings.raw)) {
+    throw new MisuseError(
+      'TAG_EXPECTED',
+      'sql is a template tag: write sql`select …` without parentheses; for text that was made elsewhere there are repo.query(text, parameters) and sql.unsafe(text)',
+    )
+  }
+  const broken = strings.indexOf(undefined as never)
+  if (broken >= 0) {
+    throw new MisuseError(
+      'ESCAPE_INVALID',
+      `text ${broken + 1} of the sql template has an escape that JavaScript cannot read; write \\\\ for a backslash`,
+    )
+  }
   for (let i = 0; i < values.length; i++) {
     if (values[i] === undefined) {
       throw new MisuseError(
@@ -129,10 +142,18 @@ export const sql: typeof tag & {
     return new SqlIdentifier(names)
   },
   join(items: readonly SqlValue[], separator: Sql = comma): Sql {
+    if (!Array.isArray(items)) throw new MisuseError('LIST_EXPECTED', 'sql.join takes a list')
     if (items.length === 0) throw new MisuseError('EMPTY_LIST', 'sql.join got nothing to join')
+    if (!isSql(separator)) {
+      throw new MisuseError(
+        'FRAGMENT_EXPECTED',
+        'sql.join takes its separator as a fragment, such as sql` and `',
+      )
+    }
     return enclosed('', items, separator, '')
   },
   list(values: readonly SqlValue[]): Sql {
+    if (!Array.isArray(values)) throw new MisuseError('LIST_EXPECTED', 'sql.list takes a list')
     if (values.length === 0) {
       throw new MisuseError(
         'EMPTY_LIST',
@@ -164,7 +185,7 @@ const comma = new Sql([', '], [])
 
 function enclosed(open: string, items: readonly SqlValue[], separator: Sql, close: string): Sql {
   const values: unknown[] = []
-  items.forEach((item, i) => {
+  for (const [i, item] of items.entries()) {
     if (item === undefined) {
       throw new MisuseError(
         'UNDEFINED_VALUE',
@@ -173,7 +194,7 @@ function enclosed(open: string, items: readonly SqlValue[], separator: Sql, clos
     }
     if (i > 0) values.push(separator)
     values.push(item)
-  })
+  }
   const between = new Array<string>(values.length - 1).fill('')
   return new Sql([open, ...between, close], values)
 }
