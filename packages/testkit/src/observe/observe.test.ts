@@ -36,7 +36,7 @@ describe('an observed connection', () => {
     const { connection, trace } = observed(new OwnConnection())
     expect(connection.transactionStatus).toBe('idle')
     expect(connection.execute(request('select 1'))).toMatchObject({ rows: [[1]] })
-    connection.execute(request('select 2'))
+    void connection.execute(request('select 2'))
     expect(connection.transactionStatus).toBe('active')
     expect(trace.sent).toBe(2)
   })
@@ -74,7 +74,7 @@ describe('an observed connection', () => {
   it('is known to be closed once close was called', () => {
     const { connection, isClosed, connections } = observed(new OwnConnection())
     expect(isClosed(connection)).toBe(false)
-    connection.close()
+    void connection.close()
     expect(isClosed(connection)).toBe(true)
     expect(connections).toMatchObject([{ number: 1, closed: true }])
   })

@@ -399,8 +399,8 @@ export const resultRules: readonly Rule[] = [
       const first = await caller.connection.execute(made)
       const kept = structuredClone(first.rows)
       checkEqual('three rows are three arrays', new Set(first.rows).size, 3)
-      await caller.text('select 9 as n, 10 as s, 11 as t')
       await caller.connection.execute(made)
+      await caller.text('select 9 as n, 10 as s, 11 as t')
       checkEqual('the rows of an earlier result', first.rows, kept)
       checkEqual(
         'the columns of an earlier result',

@@ -141,6 +141,8 @@ export const nameRules: readonly Rule[] = [
           column('id', 'integer'),
           column(longest, 'integer'),
         ])
+        const { operation, values } = insertInto(table, ['id', longest], [[1, 2]])
+        await caller.run(operation, values)
         const { columns } = await caller.run(selectFrom(table, [longest]).operation)
         checkThat(`a column name of ${most} bytes`, columns[0]?.name === longest, {
           expected: `the name of ${longest.length} characters`,
@@ -189,7 +191,7 @@ export const nameRules: readonly Rule[] = [
       for (const value of [0, -1, 2_147_483_648]) {
         await checkLiteral(caller, 'integer', value, dialect.quoteLiteral(value))
       }
-      for (const value of [2n ** 53n + 1n, -(2n ** 63n) + 1n, 2n ** 63n - 1n]) {
+      for (const value of [2n ** 53n + 1n, -5n, 2n ** 63n - 1n]) {
         await checkLiteral(caller, 'bigint', value, dialect.quoteLiteral(value))
       }
       for (const value of [0.1, -1.5, 1e-7, 1 / 3]) {

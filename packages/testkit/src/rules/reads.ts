@@ -229,12 +229,17 @@ export const readRules: readonly Rule[] = [
         columns.map(({ name }) => name),
         ['b', '__proto__', 'constructor', 'a'],
       )
-      checkEqual('the properties', Object.getOwnPropertyNames(rows[0]), [
-        'b',
-        '__proto__',
-        'constructor',
-        'a',
-      ])
+      const own = Object.entries(Object.getOwnPropertyDescriptors(rows[0] ?? {}))
+      checkEqual(
+        'the properties',
+        own.map(([name, { value }]) => [name, Number(value)]),
+        [
+          ['b', 1],
+          ['__proto__', 2],
+          ['constructor', 3],
+          ['a', 4],
+        ],
+      )
       const { rows: values } = await repo.query(
         sql`select ${'one'} as one, ${'two'} as two, ${null} as three`,
       )

@@ -109,8 +109,9 @@ export const startRules: readonly Rule[] = [
       const { operation, values } = raw(
         'select ',
         typed('text', 'first'),
-        ', ',
+        ' as a, ',
         typed('text', 'second'),
+        ' as b',
       )
       const { sql } = context.adapter.dialect.compile(operation)
       const result = await caller.text(sql, {

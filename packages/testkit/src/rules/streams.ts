@@ -200,6 +200,7 @@ export const streamRules: readonly Rule[] = [
       'a cached statement is used twice at once',
     ],
     needs: [streams],
+    deadlineMs: 3000,
     async run(context) {
       const { repo, rows } = await withNumbers(context, 12)
       const { streaming } = context.adapter.capabilities

@@ -4,7 +4,7 @@ import { column, createTable, equals, insertInto, selectFrom, typed } from '../c
 import { type Rule, rule, types } from '../rule/index.ts'
 import { proveType } from './typ-proof.ts'
 
-const megabyte = 'Mörtel 🧱 '.repeat(100_000)
+const megabyte = `${'Mörtel 🧱 '.repeat(100_000)}.`
 
 export const textRules: readonly Rule[] = [
   rule({

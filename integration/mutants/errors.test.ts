@@ -1,0 +1,4 @@
+import { errorMutants } from './errors.ts'
+import { proveMutants } from './prove-mutants.ts'
+
+proveMutants(errorMutants)

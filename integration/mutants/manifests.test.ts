@@ -1,0 +1,4 @@
+import { manifestMutants } from './manifests.ts'
+import { proveMutants } from './prove-mutants.ts'
+
+proveMutants(manifestMutants)

@@ -1,0 +1,4 @@
+import { proveMutants } from './prove-mutants.ts'
+import { transactionMutants } from './transactions.ts'
+
+proveMutants(transactionMutants)

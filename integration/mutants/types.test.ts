@@ -1,0 +1,4 @@
+import { proveMutants } from './prove-mutants.ts'
+import { typeMutants } from './types.ts'
+
+proveMutants(typeMutants)

@@ -1,0 +1,4 @@
+import { proveMutants } from './prove-mutants.ts'
+import { upsertMutants } from './upserts.ts'
+
+proveMutants(upsertMutants)
