@@ -7,7 +7,7 @@ import {
   type RowShape,
   type TransactionCommand,
 } from '../contract/index.ts'
-import { UnsupportedError } from '../errors/index.ts'
+import { MisuseError, UnsupportedError } from '../errors/index.ts'
 import type { PoolEvents, PoolOptions } from '../pool/index.ts'
 import {
   type Answer,
@@ -20,6 +20,7 @@ import {
   checkin,
   checkParameterCount,
   Executor,
+  isTable,
   ParameterEncoder,
   type Query,
   rawQuery,
@@ -93,6 +94,12 @@ export class Runtime {
 
   /** The plan of a table in a schema. */
   plan(table: AnyTable, prefix: string | undefined): TablePlan {
+    if (!isTable(table)) {
+      throw new MisuseError(
+        'TABLE_EXPECTED',
+        'a table made by defineTable is expected as the first argument',
+      )
+    }
     let plans = this.#plans.get(prefix)
     if (plans === undefined) {
       plans = new WeakMap()

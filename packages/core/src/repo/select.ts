@@ -5,7 +5,7 @@ import {
   type SelectOperation,
 } from '../contract/index.ts'
 import { CardinalityError, MisuseError } from '../errors/index.ts'
-import { type Answer, type AnyTable, SlotList } from '../query/index.ts'
+import { type Answer, type AnyTable, SlotList, tableInfo } from '../query/index.ts'
 import type { Scope } from '../transaction/index.ts'
 import { parseOrder } from './order-by.ts'
 import { primaryKeyValues } from './primary-key.ts'
@@ -47,7 +47,7 @@ export function one(
   const only = ({ rows }: Answer): object | undefined => {
     if (rows.length > 1) {
       throw new CardinalityError(
-        'one() found more than one row; narrow the condition, or use all() with a limit',
+        `one() found more than one row of ${table[tableInfo].name}; narrow the condition, or use all() with a limit`,
       )
     }
     return rows[0]
