@@ -8,7 +8,8 @@ import {
   TimeoutError,
   type TransactionStatus,
 } from '@mortise/core/adapter'
-import { type Prepared, prepare, resultOf, run, valuesFor } from '../src/connection.ts'
+import { type Prepared, prepare, resultOf, run } from '../src/connection.ts'
+import { valuesFor } from '../src/statement-text.ts'
 
 /** One session with more than `execute` and `close`. */
 export class CapableConnection implements Connection {
@@ -48,7 +49,7 @@ export class CapableConnection implements Connection {
   }
 
   close(): void {
-    if (this.#database.isOpen) this.#database.close()
+    this.#database[Symbol.dispose]()
   }
 
   /** The statement that the cache holds, or a new one for it to hold. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { ConnectContext, Connection, Request, Result } from '@mortise/core/adapter'
-import { checkCount, readText, type StatementText } from './statement-text.ts'
+import { readText, type StatementText, valuesFor } from './statement-text.ts'
 import { toNumber } from './type-table.ts'
 
 /** Opens one session. */
@@ -9,9 +9,7 @@ export function openConnection(filename: string, { role }: ConnectContext): Conn
   const database = openDatabase(filename, role)
   return {
     execute: (request) => run(prepare(database, request.sql), request),
-    close() {
-      if (database.isOpen) database.close()
-    },
+    close: () => database[Symbol.dispose](),
   }
 }
 
@@ -40,27 +38,26 @@ export function prepare(database: DatabaseSync, sql: string): Prepared {
 
 /** Runs a statement and collects its whole result. */
 export function run(prepared: Prepared, request: Request): Result {
-  return resultOf(prepared, request, prepared.statement.all(...valuesFor(prepared, request)))
-}
-
-/** What to bind: a value for each place. */
-export function valuesFor({ places }: Prepared, { parameters }: Request): SQLInputValue[] {
-  checkCount(places, parameters.length)
-  return parameters as SQLInputValue[]
+  const { statement, counts } = prepared
+  const values = valuesFor(prepared, request)
+  const width = statement.columns().length
+  const rows = statement.all(...values)
+  // Node 22 reads as many columns as the table had before SQLite saw that it was changed.
+  const stale = !counts && statement.columns().length !== width
+  return resultOf(prepared, request, stale ? statement.all(...values) : rows)
 }
 
 /** The answer to a request, of the rows that its statement gave. */
-export function resultOf(prepared: Prepared, { shape }: Request, given: unknown[]): Result {
+export function resultOf(prepared: Prepared, { shape }: Request, rows: unknown[]): Result {
   const { database, statement, counts } = prepared
-  const rows = given as unknown[][]
   return {
     columns: statement.columns().map(({ name }) => ({ name })),
-    rows: shape === undefined ? rows.map(withNumbers) : rows,
+    rows: (shape === undefined ? rows.map(withNumbers) : rows) as unknown[][],
     affected: counts ? (database.prepare('select changes() as n').get()?.n as number) : null,
   }
 }
 
 /** A row without a shape: its integers are numbers, as an application expects them. */
-function withNumbers(row: readonly unknown[]): readonly unknown[] {
-  return row.map((value) => (typeof value === 'bigint' ? toNumber(value) : value))
+function withNumbers(row: unknown): unknown {
+  return (row as unknown[]).map((value) => (typeof value === 'bigint' ? toNumber(value) : value))
 }

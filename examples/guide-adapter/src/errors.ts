@@ -35,8 +35,7 @@ export function classifyError(error: unknown): ErrorDescription | undefined {
 }
 
 function kindOf(code: number): ErrorKind | undefined {
-  const found = Object.entries(codes).find(([, known]) => known.includes(code))
-  return found?.[0] as ErrorKind | undefined
+  return (Object.keys(codes) as ErrorKind[]).find((kind) => codes[kind]?.includes(code))
 }
 
 /** SQLite has one code for all that it does not compile. These messages hold names only. */

@@ -1,10 +1,9 @@
-import { MisuseError } from '@mortise/core/adapter'
+import type { SQLInputValue } from 'node:sqlite'
+import { MisuseError, type Request } from '@mortise/core/adapter'
 
-/** What the text of one statement says of it. */
+/** How many values a statement takes, and whether it counts the rows that it writes. */
 export interface StatementText {
-  /** How many values it takes. */
   readonly places: number
-  /** Whether it counts the rows that it writes. */
   readonly counts: boolean
 }
 
@@ -14,8 +13,8 @@ const parameter = /\?\d*|(?<![\w$])[:@$]\w+/g
 const write = /^\s*(?:with\b[\s\S]*\b)?(?:insert|update|delete|replace\s+into)\b/i
 
 /**
- * Reads a text of which SQLite compiled the first statement, `compiled`. Refuses what `node:sqlite`
- * passes over in silence: the statements behind the first, and parameters other than `?`.
+ * Reads the text of the one statement that SQLite compiled, `compiled`. Refuses more statements and
+ * parameters other than `?`: `node:sqlite` passes over both in silence.
  */
 export function readText(sql: string, compiled: string): StatementText {
   const rest = sql.slice(compiled.length).replace(opaque, ' ')
@@ -28,10 +27,10 @@ export function readText(sql: string, compiled: string): StatementText {
   return { places: places.length, counts: write.test(bare) }
 }
 
-/** `node:sqlite` would take a missing value for NULL. */
-export function checkCount(places: number, values: number): void {
-  if (places === values) return
-  throw invalid(`has ${places} places for parameters and was given ${values} values`)
+/** What to bind: a value for each place. `node:sqlite` would take a missing one for NULL. */
+export function valuesFor({ places }: StatementText, { parameters }: Request): SQLInputValue[] {
+  if (places === parameters.length) return parameters as SQLInputValue[]
+  throw invalid(`has ${places} places for parameters and was given ${parameters.length} values`)
 }
 
 function invalid(problem: string): MisuseError {

@@ -1,6 +1,6 @@
 import { type TypeCodec, type TypeTable, ValueError } from '@mortise/core/adapter'
 
-const text: TypeCodec = { ddl: 'text', decode: stored('string') }
+const text: TypeCodec = { ddl: 'text', encode: fromText, decode: stored('string') }
 
 /** How each logical type is stored. Integers travel as bigint: SQLite takes a number for a REAL. */
 export const types: TypeTable = {
@@ -30,8 +30,7 @@ function stored(type: 'string' | 'bigint' | 'number' | 'object') {
 }
 
 function toBoolean(value: unknown): boolean {
-  const number = toNumber(value)
-  if (number === 0 || number === 1) return number === 1
+  if (value === 0n || value === 1n) return value === 1n
   throw new ValueError('the stored value is neither 0 nor 1; read it as an integer')
 }
 
@@ -42,6 +41,12 @@ export function toNumber(value: unknown): number {
   throw new ValueError(
     'the value is no integer within ±(2^53 − 1); read it as text, or as a bigint column of a table',
   )
+}
+
+/** On Node 22, `node:sqlite` cuts a text at its first NUL when it reads it. */
+function fromText(value: string): string {
+  if (!value.includes('\0')) return value
+  throw new ValueError('a text with a NUL character would not come back whole; store it as bytes')
 }
 
 /** SQLite would store NaN as NULL, and −0 as 0. */
