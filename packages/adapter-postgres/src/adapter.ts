@@ -3,7 +3,8 @@ import { capabilities } from './capabilities.ts'
 import { openSession } from './connect/open-session.ts'
 import { dialect } from './dialect.ts'
 import { classifyError } from './errors.ts'
-import { type PostgresOptions, parseOptions } from './options.ts'
+import { parseOptions } from './options/options.ts'
+import type { PostgresOptions } from './options/postgres-options.ts'
 import { types } from './types/codecs.ts'
 
 /**

@@ -1,4 +1,7 @@
 import type { ErrorDescription } from '@mortise/core/adapter'
+import { AuthenticationError } from './auth/authenticate.ts'
+import { ScramError } from './auth/scram.ts'
+import { ConnectError } from './connect/connect-error.ts'
 import { kindOf, mayQuoteValues } from './sqlstate.ts'
 import { ConnectionLostError } from './wire/channel.ts'
 import { type ErrorFields, ServerError } from './wire/server-error.ts'
@@ -14,6 +17,12 @@ export function classifyError(error: unknown): ErrorDescription | undefined {
       code: typeof code === 'string' ? code : undefined,
       message: error.message,
     }
+  }
+  if (error instanceof ConnectError) {
+    return { kind: error.kind, code: error.code, message: error.message, fate: 'discard' }
+  }
+  if (error instanceof AuthenticationError || error instanceof ScramError) {
+    return { kind: 'authentication', message: error.message, fate: 'discard' }
   }
   return undefined
 }

@@ -1,2 +1,3 @@
 export { postgres } from './adapter.ts'
-export type { PostgresOptions } from './options.ts'
+export type { PasswordSource, PostgresOptions } from './options/postgres-options.ts'
+export type { SslMode, TlsOptions } from './options/tls.ts'

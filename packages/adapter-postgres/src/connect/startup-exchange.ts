@@ -1,4 +1,8 @@
-import type { Authentication, AuthenticationAnswer } from '../auth/authenticate.ts'
+import {
+  type Authentication,
+  type AuthenticationAnswer,
+  AuthenticationError,
+} from '../auth/authenticate.ts'
 import type { Exchange } from '../wire/channel.ts'
 import { password, saslInitialResponse, saslResponse } from '../wire/protocol.ts'
 import { type ErrorFields, ServerError } from '../wire/server-error.ts'
@@ -10,6 +14,14 @@ export interface BackendKey {
   readonly secret: Buffer
 }
 
+/** The server sent what has no place before a session. */
+export class UnexpectedMessageError extends Error {
+  override readonly name = 'UnexpectedMessageError'
+}
+
+/** More requests than any method has, sent before we answered: nobody does that in good faith. */
+const maxRequestsWaiting = 4
+
 /** The exchange from the startup message to the first ReadyForQuery. */
 export class StartupExchange implements Exchange {
   readonly promise: Promise<BackendKey | undefined>
@@ -20,6 +32,7 @@ export class StartupExchange implements Exchange {
   #key: BackendKey | undefined
   /** Answers leave in order, though getting a password may take time. */
   #turn: Promise<void> = Promise.resolve()
+  #waiting = 0
 
   constructor(authentication: Authentication, send: (bytes: Buffer) => void) {
     this.#authentication = authentication
@@ -32,6 +45,12 @@ export class StartupExchange implements Exchange {
 
   message(type: number, buffer: Buffer, start: number, end: number): void {
     if (type === authentication) {
+      if (end - start < 4 || this.#waiting >= maxRequestsWaiting) {
+        throw new UnexpectedMessageError(
+          'the server sent malformed or too many authentication requests',
+        )
+      }
+      this.#waiting++
       const code = buffer.readInt32BE(start)
       const body = Buffer.from(buffer.subarray(start + 4, end))
       this.#turn = this.#turn.then(async () => {
@@ -40,15 +59,17 @@ export class StartupExchange implements Exchange {
           if (answer !== undefined) this.#send(encode(answer))
         } catch (error) {
           this.#reject(error)
+        } finally {
+          this.#waiting--
         }
       })
-    } else if (type === backendKeyData) {
+    } else if (type === backendKeyData && end - start >= 4) {
       this.#key = {
         processId: buffer.readInt32BE(start),
         secret: Buffer.from(buffer.subarray(start + 4, end)),
       }
     } else {
-      throw new Error(
+      throw new UnexpectedMessageError(
         `the server answered the startup message with "${String.fromCharCode(type)}"; this is not PostgreSQL, or not a version that this driver knows`,
       )
     }
@@ -60,7 +81,16 @@ export class StartupExchange implements Exchange {
 
   ready(): void {
     // Behind the answers: the server's last word on authentication is checked before it counts.
-    void this.#turn.then(() => this.#resolve(this.#key))
+    void this.#turn.then(() => {
+      if (this.#authentication.done) this.#resolve(this.#key)
+      else {
+        this.#reject(
+          new AuthenticationError(
+            'the server began the session without ending authentication; it may not be the server it claims to be',
+          ),
+        )
+      }
+    })
   }
 
   lost(error: unknown): void {
