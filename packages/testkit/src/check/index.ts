@@ -1,3 +1,3 @@
 export { checkEqual, checkErrorIs, checkRefuses, checkThat } from './check.ts'
 export { NotApplicable, RuleFailure } from './rule-failure.ts'
-export { show, showError } from './show.ts'
+export { show } from './show.ts'

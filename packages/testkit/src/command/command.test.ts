@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import tinyFixture from '../testing/tiny-fixture.ts'
 import { parseArguments } from './arguments.ts'
 import { runCommand } from './run-command.ts'
 
@@ -45,7 +46,11 @@ describe('the command', () => {
     const file = join(directory, 'report.json')
     await command(tiny, '--area', 'DIA', '--json', file)
     const report = JSON.parse(readFileSync(file, 'utf8'))
-    expect(report).toMatchObject({ schema: 'mortise-conformance/1', ok: true, fixture: 'tiny' })
+    expect(report).toMatchObject({
+      schema: 'mortise-conformance/1',
+      ok: true,
+      fixture: tinyFixture.name,
+    })
     expect(report.results.every(({ area }: { area: string }) => area === 'DIA')).toBe(true)
   })
 

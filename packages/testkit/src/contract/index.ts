@@ -1,4 +1,4 @@
-export { Caller, canonicalRows, type SelectedColumn } from './caller.ts'
+export { Caller, type SelectedColumn } from './caller.ts'
 export {
   column,
   createTable,
@@ -12,4 +12,4 @@ export {
   type TestTable,
 } from './operations.ts'
 export { request } from './request.ts'
-export { ddlOf, decode, encode, shapeOf, typed, type Value } from './value.ts'
+export { ddlOf, encode, shapeOf, typed, type Value } from './value.ts'

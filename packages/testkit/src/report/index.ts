@@ -1,4 +1,4 @@
 export { failureText } from './failure-text.ts'
 export { type Paint, paintOf } from './paint.ts'
-export { nextStep, stepLine } from './steps.ts'
-export { summaryText, verdict } from './summary.ts'
+export { nextStep } from './steps.ts'
+export { summaryText } from './summary.ts'

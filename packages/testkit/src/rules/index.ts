@@ -4,6 +4,7 @@ import { cacheRules } from './cache.ts'
 import { claimRules } from './claims.ts'
 import { errorRules } from './errors.ts'
 import { resultRules } from './exe-results.ts'
+import { statementRules } from './exe-statements.ts'
 import { leaseRules } from './leases.ts'
 import { limitRules } from './limits.ts'
 import { nameRules } from './names.ts'
@@ -16,7 +17,8 @@ import { transactionRuntimeRules } from './tx-runtime.ts'
 import { numberRules } from './typ-numbers.ts'
 import { temporalRules } from './typ-temporal.ts'
 import { textRules } from './typ-texts.ts'
-import { upsertRules } from './upserts.ts'
+import { upsertActionRules } from './ups-actions.ts'
+import { upsertTargetRules } from './ups-targets.ts'
 import { writeRules } from './writes.ts'
 
 /** The version of the rules. A new one may add rules that fail an adapter. */
@@ -26,6 +28,7 @@ export const ruleSet = '2026.1'
 export const catalogue: readonly Rule[] = catalogueOf([
   ...startRules,
   ...resultRules,
+  ...statementRules,
   ...nameRules,
   ...parameterRules,
   ...numberRules,
@@ -36,7 +39,8 @@ export const catalogue: readonly Rule[] = catalogueOf([
   ...transactionRuntimeRules,
   ...writeRules,
   ...readRules,
-  ...upsertRules,
+  ...upsertActionRules,
+  ...upsertTargetRules,
   ...cacheRules,
   ...streamRules,
   ...leaseRules,

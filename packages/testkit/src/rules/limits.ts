@@ -2,7 +2,7 @@ import { sql, TimeoutError, t } from '@mortise/core'
 import { checkEqual, checkErrorIs, checkRefuses, checkThat } from '../check/index.ts'
 import { request } from '../contract/index.ts'
 import { manifest, member, type Rule, rule } from '../rule/index.ts'
-import { digits } from './exe-results.ts'
+import { digits } from './digits.ts'
 
 const stops = manifest(
   'cancel',

@@ -9,7 +9,6 @@ export type {
   RuleStatus,
 } from './report.ts'
 export { runConformance } from './run-conformance.ts'
-export { runRules } from './run-rules.ts'
 export { selectRules } from './select.ts'
 export { Session } from './session.ts'
 export { stepOf } from './step.ts'

@@ -1,12 +1,12 @@
-import { DatabaseError, MisuseError, type Sql, sql, t } from '@mortise/core'
+import { DatabaseError, MisuseError, sql, t } from '@mortise/core'
 import { checkEqual, checkErrorIs, checkRefuses } from '../check/index.ts'
-import type { RuleContext } from '../context/index.ts'
 import { claims, type Rule, rule } from '../rule/index.ts'
+import { ada, grace, type Rows, targets, withPeople } from './ups-people.ts'
 import { checkReturned, waysOf } from './ups-ways.ts'
 
 const quiet = { returning: false } as const
 
-export const upsertRules: readonly Rule[] = [
+export const upsertActionRules: readonly Rule[] = [
   rule({
     id: 'UPS-010',
     title: '"nothing" leaves the row that is there, gives none back, and invents no id',
@@ -256,142 +256,6 @@ export const upsertRules: readonly Rule[] = [
     },
   }),
   rule({
-    id: 'UPS-017',
-    title: 'A partial index is a target with its condition, whatever the condition holds',
-    level: 'MUST',
-    law: 12,
-    tier: 'core',
-    since: '2026.1',
-    rationale: 'Without its predicate the index is not found, or another one is.',
-    causes: [
-      'the predicate is dropped from the target',
-      'its value is a parameter',
-      'its value is not quoted',
-    ],
-    needs: [claims('upsert.update'), claims('upsert.partialIndex')],
-    async run(context) {
-      const state = "it's \\ open; --"
-      for (const way of waysOf(context)) {
-        const repo = context.repo()
-        const tickets = context.define({
-          id: t.id(),
-          room: t.integer(),
-          state: t.text(),
-          title: t.text(),
-        })
-        await context.build(repo, tickets)
-        const table = { kind: 'table' as const, name: tickets.id.table.name }
-        const index = context.adapter.dialect.compile({
-          kind: 'create_index',
-          name: context.name('open'),
-          table,
-          columns: ['room'],
-          unique: true,
-          where: {
-            kind: 'compare',
-            operator: '=',
-            left: { kind: 'column', name: 'state' },
-            right: { kind: 'literal', value: state },
-          },
-        })
-        await repo.query(index.sql)
-        const options = {
-          onConflict: { replace: ['title'] },
-          conflictTarget: { columns: 'room', where: { state } },
-        }
-        await repo.insertAll(tickets, [
-          { room: 1, state: 'closed', title: 'old' },
-          { room: 1, state, title: 'first' },
-        ])
-        for (let i = 0; i < 8; i++) {
-          await way.write(repo, tickets, { room: 1, state, title: `again ${i}` }, options)
-        }
-        await way.write(repo, tickets, { room: 1, state: 'closed', title: 'also old' }, options)
-        const rows = await repo.all(tickets, { orderBy: 'id', select: ['state', 'title'] })
-        checkEqual(`the rows (${way.name})`, rows, [
-          { state: 'closed', title: 'old' },
-          { state, title: 'again 7' },
-          { state: 'closed', title: 'also old' },
-        ])
-      }
-    },
-  }),
-  rule({
-    id: 'UPS-018',
-    title: 'A constraint is a target by its name',
-    level: 'MUST',
-    law: 6,
-    tier: 'core',
-    since: '2026.1',
-    rationale: 'The manifest says so, and applications rely on it.',
-    causes: ['the name is not quoted', 'the manifest should say absent'],
-    needs: [claims('upsert.update'), claims('upsert.constraint')],
-    async run(context) {
-      const { repo, people, read, mailKey } = await withPeople(context)
-      await repo.insert(people, ada, quiet)
-      await repo.insert(
-        people,
-        { ...ada, name: 'by name' },
-        { onConflict: { replace: ['name'] }, conflictTarget: { constraint: mailKey }, ...quiet },
-      )
-      checkEqual('the rows', await read(), [{ id: 1, ...ada, name: 'by name' }])
-    },
-  }),
-  rule({
-    id: 'UPS-019',
-    title: 'An unsafe fragment is a target as it stands',
-    level: 'MUST',
-    law: 6,
-    tier: 'core',
-    since: '2026.1',
-    rationale: 'It is the way to an index over an expression.',
-    causes: ['the fragment is quoted', 'the manifest should say absent'],
-    needs: [claims('upsert.update'), claims('upsert.unsafeFragment')],
-    async run(context) {
-      const { repo, people, read } = await withPeople(context)
-      const name = context.adapter.dialect.quoteIdentifier(people.id.table.name)
-      const index = context.adapter.dialect.quoteIdentifier(context.name('lower'))
-      try {
-        await repo.query(`create unique index ${index} on ${name} (lower(name))`)
-      } catch {
-        context.notApplicable('the database has no index over lower(name)')
-      }
-      await repo.insert(people, ada, quiet)
-      await repo.insert(
-        people,
-        { ...grace, name: ada.name.toUpperCase(), visits: 3 },
-        {
-          onConflict: { replace: ['visits'] },
-          conflictTarget: { unsafeFragment: '(lower(name))' },
-          ...quiet,
-        },
-      )
-      checkEqual('the rows', await read(), [{ id: 1, ...ada, visits: 3 }])
-    },
-  }),
-  rule({
-    id: 'UPS-020',
-    title: 'An update on conflict without a target is about every unique index',
-    level: 'MUST',
-    law: 6,
-    tier: 'core',
-    since: '2026.1',
-    rationale: 'The manifest says whether a target may be left out.',
-    causes: ['updateWithoutTarget is wrong'],
-    needs: [claims('upsert.update'), claims('upsert.updateWithoutTarget')],
-    async run(context) {
-      const { repo, people, read } = await withPeople(context)
-      await repo.insert(people, ada, quiet)
-      for (const proposed of [
-        { ...ada, nick: 'x', name: 'by mail' },
-        { ...ada, mail: 'y', name: 'by nick' },
-      ]) {
-        await repo.insert(people, proposed, { onConflict: { replace: ['name'] }, ...quiet })
-        checkEqual('the rows', await read(), [{ id: 1, ...ada, name: proposed.name }])
-      }
-    },
-  }),
-  rule({
     id: 'UPS-021',
     title: 'A list of new and existing rows is written row by row, and answered in the order given',
     level: 'MUST',
@@ -542,33 +406,3 @@ export const upsertRules: readonly Rule[] = [
     },
   }),
 ]
-
-/** What the function forms of `set` and `where` get. */
-type Rows = Readonly<Record<'existing' | 'excluded', Readonly<Record<'name' | 'visits', Sql>>>>
-
-const ada = { mail: 'ada@example', nick: 'ada', name: 'Ada', visits: 1 }
-const grace = { mail: 'grace@example', nick: 'grace', name: 'Grace', visits: 2 }
-
-/** A table with a made key and two unique columns, all of them renamed. */
-async function withPeople(context: RuleContext) {
-  const repo = context.repo()
-  const people = context.define({
-    id: t.id({ source: 'p_id' }),
-    mail: t.text({ source: 'p_mail' }),
-    nick: t.text({ source: 'p_nick' }),
-    name: t.text(),
-    visits: t.integer({ default: 0 }),
-  })
-  const mailKey = context.name('mail "key"')
-  await context.build(repo, people, {
-    unique: [{ name: mailKey, columns: ['p_mail'] }, { columns: ['p_nick'] }],
-  })
-  const read = () => repo.all(people, { orderBy: 'id' })
-  return { repo, people, read, mailKey }
-}
-
-/** The conflict targets that mean one column on this database. */
-function targets(context: RuleContext, column: string): readonly object[] {
-  const { columns } = context.adapter.capabilities.upsert
-  return columns === 'absent' ? [{}] : [{}, { conflictTarget: column }]
-}
