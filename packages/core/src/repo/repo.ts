@@ -1,7 +1,8 @@
 import type { Adapter, CallOptionsOf, Column, IsolationLevel, Notice } from '../contract/index.ts'
-import type { AnyTable, ColumnKey, Insert, PrimaryKey, Row, Sql, Update } from '../query/index.ts'
+import type { AnyTable, ColumnKey, Insert, PrimaryKey, Row, Sql } from '../query/index.ts'
 import type { Selected, SelectOptions } from './select-options.ts'
 import type {
+  Changes,
   ConflictTarget,
   InsertAllOptions,
   InsertOptions,
@@ -197,7 +198,7 @@ export interface Repo<A extends Adapter = Adapter> extends AsyncDisposable {
   update<T extends AnyTable, const R extends Returning<T> = true>(
     table: T,
     id: PrimaryKey<T>,
-    changes: Update<T>,
+    changes: Changes<T>,
     options?: { readonly returning?: R | undefined } & CallOptions<A>,
   ): Promise<Returned<T, R> | undefined>
   /** Changes every row that fits. */

@@ -35,7 +35,7 @@ export function update(
     if (!column.ref.settings.primaryKey) continue
     throw new MisuseError(
       'COLUMN_NOT_WRITABLE',
-      `update leaves the primary key alone, and "${column.ref.property}" is part of it; use updateAll to change a key`,
+      `update leaves the primary key alone, and "${column.ref.property}" is part of it; change a key by a query of your own`,
     )
   }
   const slots = new SlotList()
