@@ -1,6 +1,6 @@
 export type { StepPosition } from './failure-card.ts'
 export { HarnessError } from './harness-error.ts'
-export { type ConformanceOptions, type Progress, parseOptions } from './options.ts'
+export type { ConformanceOptions, Progress } from './options.ts'
 export type {
   ConformanceReport,
   Counts,
