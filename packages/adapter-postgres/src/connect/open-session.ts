@@ -83,6 +83,8 @@ async function startSession(
       if (connection !== undefined) context.onClosed(error)
     },
   })
+  // Paused behind the answer about encryption, so that nothing was read without a reader.
+  socket.resume()
   const onAbort = (): void => channel.fail(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
   if (signal.aborted) onAbort()
