@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -106,6 +107,19 @@ describe('the command', () => {
     const { code, text } = await command(fixtureFile(source))
     expect(text).toMatch(/error: mine: the fixture made no database: Error: refused/)
     expect(code).toBe(2)
+  })
+
+  it('ends with 2 when the fixture waits for something that never comes', () => {
+    const file = fixtureFile(
+      `export default { name: 'mine', adapter: () => ({}), destroy: () => new Promise(() => {}) }`,
+    )
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['--conditions=mortise-source', join(import.meta.dirname, '../cli.ts'), file],
+      { encoding: 'utf8' },
+    )
+    expect(stderr).toContain('the run did not end')
+    expect(status).toBe(2)
   })
 
   it('runs every fixture of a list', async () => {

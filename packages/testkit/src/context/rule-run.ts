@@ -72,6 +72,7 @@ export class RuleRun implements RuleContext {
       onNotice: () => {},
       onClosed: () => {},
     })
+    connection?.ref?.()
     const caller = new Caller(this.adapter, connection)
     this.#callers.push(caller)
     return caller
