@@ -148,6 +148,31 @@ export class Pool<S> {
     return this.#line.answer(waiter)
   }
 
+  /**
+   * Serves the callers at the head of the line who asked for `shared`, `room` of them at most, with
+   * a lease that is held already: each gets this same lease, and the last of its users gives it
+   * back. Stops at the first who wants a connection whole, so that nobody is overtaken.
+   *
+   * @returns how many were served
+   */
+  share(lease: Lease<S>, room: number): number {
+    if (this.#line.length === 0 || lease.ended || lease.lost) return 0
+    const now = this.#clock.now()
+    let served = 0
+    while (served < room) {
+      const waiter = this.#line.next(now, true)
+      if (waiter === undefined) break
+      waiter.resolve(lease)
+      served++
+    }
+    return served
+  }
+
+  /** Callers in the queue. */
+  get waiting(): number {
+    return this.#line.length
+  }
+
   /** The gauges now. */
   stats(): PoolStats {
     const { members, idle } = this.#roster

@@ -9,6 +9,8 @@ export interface Wait {
   readonly signal?: AbortSignal | undefined
   /** Gives up at this time, on the pool's clock. */
   readonly deadline?: number | undefined
+  /** Whether a connection that others use at the same time will do; see `Pool.share`. Default false. */
+  readonly shared?: boolean | undefined
 }
 
 /** Why a wait ended without a connection. */
@@ -25,6 +27,7 @@ export class Waiter<T> implements Queued<Waiter<T>> {
   readonly since: number
   readonly deadline: number | undefined
   readonly signal: AbortSignal | undefined
+  readonly shared: boolean
   /** Where checkout was called, if this one is sampled for the leak report. */
   readonly stack: CapturedStack | undefined
   #settled: { readonly value: T } | { readonly error: unknown } | undefined
@@ -44,6 +47,7 @@ export class Waiter<T> implements Queued<Waiter<T>> {
     this.#giveUp = giveUp
     this.deadline = wait.deadline
     this.signal = wait.signal
+    this.shared = wait.shared ?? false
     this.stack = stack
   }
 

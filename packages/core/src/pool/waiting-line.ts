@@ -65,11 +65,14 @@ export class WaitingLine<T> {
     return waiter
   }
 
-  /** Takes the first who is to be served; refuses those before who are not. */
-  next(now: number): Waiter<T> | undefined {
+  /**
+   * Takes the first who is to be served; refuses those before who are not. `sharing`: only if the
+   * first is content with a shared connection.
+   */
+  next(now: number, sharing = false): Waiter<T> | undefined {
     for (;;) {
       const first = this.#queue.first
-      if (first === undefined) return undefined
+      if (first === undefined || (sharing && !first.shared)) return undefined
       if (first.deadline !== undefined && first.deadline <= now) {
         this.#giveUp(first, 'deadline')
       } else if (this.#overload.sheds(now, now - first.since, this.#queue.length)) {

@@ -5,7 +5,6 @@ import {
   type MaybePromise,
   type Operation,
   type RowShape,
-  type TransactionCommand,
 } from '../contract/index.ts'
 import { MisuseError, UnsupportedError } from '../errors/index.ts'
 import type { PoolEvents, PoolOptions } from '../pool/index.ts'
@@ -15,9 +14,7 @@ import {
   builtQuery,
   type Call,
   CallParser,
-  type Channel,
   Connections,
-  checkin,
   checkParameterCount,
   Executor,
   isTable,
@@ -35,6 +32,8 @@ import {
   tableInfo,
 } from '../query/index.ts'
 import { type Scope, ScopeContext } from '../transaction/index.ts'
+import { alone, Sharing } from './sharing.ts'
+import type { SingleCalls } from './single-calls.ts'
 import { type BuiltOperation, TablePlan } from './table-plan.ts'
 
 /** What a repo was made of, parsed. */
@@ -60,6 +59,8 @@ export class Runtime {
   readonly calls: CallParser
   readonly encoder: ParameterEncoder
   readonly counters: StatementCounters = { hits: 0, misses: 0, evictions: 0, heals: 0 }
+  readonly #sharing: Sharing
+  readonly #readersSharing: Sharing
   readonly #compilers = new Map<string | undefined, SqlCompiler>()
   readonly #plans = new Map<string | undefined, WeakMap<TableInfo, TablePlan>>()
   readonly #raw = new Map<string, Query>()
@@ -80,6 +81,10 @@ export class Runtime {
       counters: this.counters,
       events: options.poolEvents(this.telemetry),
     })
+    const { writer, readers } = this.connections
+    const { pipelining } = options.adapter.capabilities
+    this.#sharing = new Sharing(writer, pipelining)
+    this.#readersSharing = readers === undefined ? this.#sharing : new Sharing(readers, pipelining)
   }
 
   /** The compiler of fragments for a schema. */
@@ -151,7 +156,11 @@ export class Runtime {
     return query
   }
 
-  /** Runs one statement where the call belongs: in its scope, or on a connection of its own. */
+  /**
+   * Runs one statement where the call belongs: in its scope, or on a connection of its own, or with
+   * others on a busy one. Only statements of core's own writing share, since another's could change
+   * the session; and none does while somebody waits for a whole connection.
+   */
   run(
     bound: Scope | undefined,
     query: Query,
@@ -162,8 +171,14 @@ export class Runtime {
     if (scope !== undefined) return this.runIn(scope, query, parameters, call)
     const pool = this.connections.for(query.access)
     const ready = call.signal?.aborted ? undefined : pool.tryCheckout()
-    if (ready !== undefined) return this.#runAlone(ready, query, parameters, call)
-    return this.#runWaiting(pool, query, parameters, call)
+    if (query.raw || call.signal !== undefined || call.deadline !== undefined) {
+      if (ready !== undefined) return this.#runOn(alone(ready), query, parameters, call)
+      return this.#runWaiting(query, parameters, call)
+    }
+    const sharing = pool === this.connections.writer ? this.#sharing : this.#readersSharing
+    const calls = ready === undefined ? sharing.join() : sharing.lent(ready)
+    if (calls !== undefined) return this.#runOn(calls, query, parameters, call)
+    return this.#runWaiting(query, parameters, call, sharing)
   }
 
   /** Runs one statement in a scope, within the scope's limits as well as its own. */
@@ -179,10 +194,9 @@ export class Runtime {
 
   /** Takes a connection, waiting within the call's limits. */
   acquire(access: Access, call: Call): MaybePromise<SessionLease> {
-    const deadline =
-      call.deadline ??
-      (call.timeoutMs === Number.POSITIVE_INFINITY ? undefined : performance.now() + call.timeoutMs)
-    return this.connections.for(access).checkout({ signal: call.signal, deadline })
+    return this.connections
+      .for(access)
+      .checkout({ signal: call.signal, deadline: queueDeadline(call) })
   }
 
   /** Refuses what the manifest declares absent. */
@@ -197,44 +211,52 @@ export class Runtime {
   }
 
   async #runWaiting(
-    pool: Connections['writer'],
     query: Query,
     parameters: readonly unknown[],
     call: Call,
+    sharing?: Sharing,
   ): Promise<Answer> {
-    const deadline =
-      call.deadline ??
-      (call.timeoutMs === Number.POSITIVE_INFINITY ? undefined : performance.now() + call.timeoutMs)
-    const lease = await pool.checkout({ signal: call.signal, deadline })
-    return await this.#runAlone(lease, query, parameters, call)
+    const calls =
+      sharing === undefined
+        ? alone(await this.acquire(query.access, call))
+        : await sharing.wait(queueDeadline(call))
+    return await this.#runOn(calls, query, parameters, call)
   }
 
-  #runAlone(
-    lease: SessionLease,
+  /** Runs a call that `calls` has counted. */
+  #runOn(
+    calls: SingleCalls,
     query: Query,
     parameters: readonly unknown[],
     call: Call,
   ): MaybePromise<Answer> {
-    const channel = new SingleCall(lease)
     let answer: MaybePromise<Answer>
     try {
-      answer = this.executor.run(channel, query, parameters, call)
+      answer = this.executor.run(calls, query, parameters, call)
     } catch (error) {
-      channel.done()
+      calls.done()
       throw error
     }
-    if (isPromise(answer)) return settle(channel, answer)
-    channel.done()
+    if (isPromise(answer)) return settle(calls, answer)
+    calls.done()
     return answer
   }
 }
 
-async function settle(channel: SingleCall, answer: Promise<Answer>): Promise<Answer> {
+async function settle(calls: SingleCalls, answer: Promise<Answer>): Promise<Answer> {
   try {
     return await answer
   } finally {
-    channel.done()
+    calls.done()
   }
+}
+
+/** Until when a call may wait for a connection. */
+function queueDeadline(call: Call): number | undefined {
+  if (call.deadline !== undefined) return call.deadline
+  return call.timeoutMs === Number.POSITIVE_INFINITY
+    ? undefined
+    : performance.now() + call.timeoutMs
 }
 
 /** A call within a scope's deadline and signal. */
@@ -254,34 +276,3 @@ export function limitedBy(scope: Scope, call: Call): Call {
         : AbortSignal.any([call.signal, scope.signal])
   return { ...call, deadline, signal }
 }
-
-/** The channel of one statement on a connection of its own; it gives the connection back itself. */
-class SingleCall implements Channel {
-  readonly lease: SessionLease
-  readonly expected = 'idle'
-  readonly inFlight = 1
-  readonly failure = undefined
-  readonly first = true
-  #holds = 1
-
-  constructor(lease: SessionLease) {
-    this.lease = lease
-  }
-
-  statementFailed(): void {
-    const status = this.lease.connection.transactionStatus
-    if (status !== undefined && status !== 'idle') this.lease.session.broken = true
-  }
-
-  hold(): () => void {
-    this.#holds++
-    return () => this.done()
-  }
-
-  done(): void {
-    if (--this.#holds === 0) checkin(this.lease)
-  }
-}
-
-/** The begin options of a transaction, checked against the manifest. */
-export type Begin = Extract<TransactionCommand, { kind: 'begin' }>
