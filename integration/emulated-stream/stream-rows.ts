@@ -19,7 +19,7 @@ export interface Growth {
 const [filename = ':memory:', kind = 'bounded', count = '1000000'] = process.argv.slice(2)
 const rowCount = Number(count)
 const adapter = guideAdapter(filename)
-await using repo = createRepo({
+const repo = createRepo({
   adapter: kind === 'unbounded' ? unbounded(adapter) : adapter,
   timeoutMs: 120_000,
 })
@@ -37,6 +37,7 @@ const growth: Growth = {
   rss: process.resourceUsage().maxRSS * 1024 - before.rss,
   heap: heap - before.heapUsed,
 }
+await repo.close()
 process.stdout.write(JSON.stringify(growth))
 
 /** Some 100 bytes a row. */

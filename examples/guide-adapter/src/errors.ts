@@ -10,7 +10,6 @@ const codes: { readonly [kind in ErrorKind]?: readonly number[] } = {
   serialization_failure: [517],
   lock_timeout: [5, 6],
   stale_statement: [17],
-  cancelled: [9],
   read_only: [8],
   permission: [3, 23],
   too_large: [18],

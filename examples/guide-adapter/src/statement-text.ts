@@ -21,9 +21,7 @@ export function readText(sql: string, compiled: string): StatementText {
   if (/[^\s;]/.test(rest)) throw invalid('holds more than one statement; send one at a time')
   const bare = compiled.replace(opaque, ' ')
   const places = bare.match(parameter) ?? []
-  if (places.some((place) => place !== '?')) {
-    throw invalid('has a numbered or a named parameter; write ? for each value, in order')
-  }
+  if (places.some((place) => place !== '?')) throw invalid('takes ? only; write one for each value')
   return { places: places.length, counts: write.test(bare) }
 }
 

@@ -11,7 +11,7 @@ export const types: TypeTable = {
     float: { ddl: 'real', encode: fromFloat, decode: stored('number') },
     decimal: text,
     text,
-    bytes: { ddl: 'blob', decode: stored('object') },
+    bytes: { ddl: 'blob', encode: fromBytes, decode: stored('object') },
     uuid: text,
     json: text,
     date: text,
@@ -38,15 +38,18 @@ function toBoolean(value: unknown): boolean {
 export function toNumber(value: unknown): number {
   const number = Number(value)
   if (typeof value === 'bigint' && Number.isSafeInteger(number)) return number
-  throw new ValueError(
-    'the value is no integer within ±(2^53 − 1); read it as text, or as a bigint column of a table',
-  )
+  throw new ValueError('the value is no safe integer; read it as text, or as a bigint column')
 }
 
 /** On Node 22, `node:sqlite` cuts a text at its first NUL when it reads it. */
 function fromText(value: string): string {
   if (!value.includes('\0')) return value
   throw new ValueError('a text with a NUL character would not come back whole; store it as bytes')
+}
+
+/** Empty bytes without a buffer behind them would be NULL on Node 22. */
+function fromBytes(value: Uint8Array): Uint8Array {
+  return value.length > 0 ? value : new Uint8Array(1).subarray(1)
 }
 
 /** SQLite would store NaN as NULL, and −0 as 0. */
