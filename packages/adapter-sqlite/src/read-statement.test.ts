@@ -97,7 +97,8 @@ describe('readStatement', () => {
       schema: 'main',
       table: 't',
     })
-    expect(target('insert into t values (1) on conflict do nothing')).toBeUndefined()
+    expect(target('insert into t values (1) on conflict do nothing')?.table).toBe('t')
+    expect(target('insert into t values (1) on conflict (a) do update set a = 2')).toBeUndefined()
     expect(target('update t set a = 1')).toBeUndefined()
   })
 

@@ -82,7 +82,7 @@ export function nextStatement(tokens: SqlTokens): StatementText | undefined {
         if (mainVerb === '' && mainVerbs.has(text)) mainVerb = text
         if (text === 'INTO') readsInto = true
       }
-      if (text === 'CONFLICT' && before === 'ON') upsert = true
+      if (text === 'UPDATE' && before === 'DO') upsert = true
     } else if (kind === 'parameter') parameters.add(tokens.text)
     else if (text === '(') depth++
     else if (text === ')') depth--
