@@ -26,7 +26,8 @@ export interface ParsedConflict {
   readonly parameterCount: number
 }
 
-const raise: ParsedConflict = Object.freeze({
+/** `'raise'`: a plain insert. */
+export const raise: ParsedConflict = Object.freeze({
   key: 'raise',
   action: () => undefined,
   index: undefined,

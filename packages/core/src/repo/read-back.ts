@@ -15,8 +15,8 @@ export type ReadBack = { readonly key: RowKey } | { readonly madeFor: ColumnPlan
  * Decides how the row of an insert will be found again where the database has no RETURNING.
  *
  * A row that an upsert changes is found by its conflict target, since its primary key need not be
- * the proposed one. A new row is found by its primary key, else by the id that the database made,
- * else by its conflict target.
+ * the proposed one. A new row is found by its primary key, else by its conflict target, else by
+ * the id that the database made.
  *
  * @throws UnsupportedError where nothing is certain to name the row
  */
@@ -47,11 +47,11 @@ export function readBackBy(
   if (only !== undefined && primaryKey.every((column) => proposedValue(row, column) != null)) {
     return { key: keyOfRow(row, primaryKey) }
   }
-  if (only !== undefined && primaryKey.length === 1 && isMadeByDatabase(runtime, only)) {
-    return { madeFor: only }
-  }
   if (index !== undefined && byIndex === 'in') {
     return { key: keyOfRow(row, [...index.columns, ...index.predicate.map((each) => each.column)]) }
+  }
+  if (only !== undefined && primaryKey.length === 1 && isMadeByDatabase(runtime, only)) {
+    return { madeFor: only }
   }
   throw unsupported(
     runtime,

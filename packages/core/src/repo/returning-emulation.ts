@@ -2,7 +2,7 @@ import type { Expression } from '../contract/index.ts'
 import { type Answer, type Call, SlotList } from '../query/index.ts'
 import type { Scope } from '../transaction/index.ts'
 import { insertOperation } from './insert-operation.ts'
-import type { ParsedConflict } from './on-conflict.ts'
+import { type ParsedConflict, raise } from './on-conflict.ts'
 import { keyAfter, type ReadBack, type RowKey, readBackBy } from './read-back.ts'
 import type { EncodedRow } from './row-values.ts'
 import type { Runtime } from './runtime.ts'
@@ -43,7 +43,10 @@ export async function insertAndRead(
   returning: readonly ColumnPlan[],
   call: Call,
 ): Promise<object | undefined> {
-  const { query, parameters } = insertOperation(runtime, plan, [row], conflict, undefined)
+  // A row that cannot meet another one is inserted plainly: the id that the database tells for an
+  // upsert may be an older one.
+  const sent = 'madeFor' in readBack && conflict.updates ? raise : conflict
+  const { query, parameters } = insertOperation(runtime, plan, [row], sent, undefined)
   const answer = await runtime.runIn(scope, query, parameters, call)
   if (answer.affected === 0 && conflict.maySkip) return undefined
   const key = keyAfter(readBack, answer.lastInsertId, runtime)
