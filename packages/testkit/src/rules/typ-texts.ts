@@ -107,6 +107,7 @@ export const textRules: readonly Rule[] = [
       const all = Uint8Array.from({ length: 256 }, (_, i) => i)
       const cases: readonly (readonly [Uint8Array, number])[] = [
         [new Uint8Array(0), 0],
+        [new Uint8Array(new ArrayBuffer(0)), 0],
         [all, 256],
         [all.subarray(3, 8), 5],
         [Buffer.from(all).subarray(250), 6],
