@@ -123,6 +123,19 @@ export const cacheAndStreamMutants: readonly Mutant[] = [
         open(connection.stream?.(request, { batchSize: batchSize * 2 })),
     })),
   ),
+  mutant('batches are kept after they were given', 'STR-018', 'the memory that it took', (good) =>
+    withConnection(good, (connection) => {
+      const kept: unknown[] = []
+      return {
+        stream: async function* (request, options) {
+          for await (const batch of open(connection.stream?.(request, options))) {
+            kept.push(batch)
+            yield batch
+          }
+        },
+      }
+    }),
+  ),
   mutant('a deadline that has passed is none', 'CAN-011', 'after their deadline', (good) =>
     withConnection(good, (connection) => ({
       execute: (request) =>
