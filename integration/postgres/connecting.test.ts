@@ -19,6 +19,7 @@ beforeAll(async () => {
     hba: [
       'local   all by_scram scram-sha-256',
       'host    all by_scram 127.0.0.1/32 scram-sha-256',
+      'host    all odd 127.0.0.1/32 scram-sha-256',
       'host    all by_md5 127.0.0.1/32 md5',
       'host    all in_clear 127.0.0.1/32 password',
       'hostssl all certified 127.0.0.1/32 cert',
@@ -30,7 +31,7 @@ beforeAll(async () => {
   await using repo = createRepo({ adapter: adapter({ user: 'mortise', password: undefined }) })
   const quoted = `'${password.replaceAll("'", "''")}'`
   await repo.query("set password_encryption = 'scram-sha-256'")
-  for (const user of ['by_scram', 'in_clear', 'certified', 'only_tls', 'never_tls']) {
+  for (const user of ['by_scram', 'in_clear', 'certified', 'only_tls', 'never_tls', 'odd']) {
     await repo.query(`create role ${user} login password ${quoted}`)
   }
   await repo.checkout(async (session) => {
@@ -100,6 +101,24 @@ describe('a password', () => {
     ['mortise', '!none'],
   ])('is not sent for %s where requireAuth is %s', async (user, requireAuth) => {
     await expect(session({ user, requireAuth })).rejects.toMatchObject({ kind: 'authentication' })
+  })
+
+  it.each([
+    'I\u00adX',
+    '\u2168 \ufb01',
+    'a\u00a0b\u200bc\u3000',
+    '\u{1f600}e\u0301',
+    '\u0627\u0628',
+    '\ufb01\u0627',
+    '\u0627\u00b2',
+    '\ufb01\ue000',
+    '\ufb01\u0007',
+  ])('is prepared as the server prepares it, %j', async (odd) => {
+    {
+      await using repo = createRepo({ adapter: adapter({ user: 'mortise' }) })
+      await repo.query(`alter role odd password '${odd}'`)
+    }
+    expect(await session({ user: 'odd', password: odd })).toMatchObject({ user: 'odd' })
   })
 
   it('is fetched by a function and found in a file', async () => {

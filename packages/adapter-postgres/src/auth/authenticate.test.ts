@@ -154,3 +154,12 @@ it.each([undefined, '', () => '', () => undefined as never])(
     await expect(authentication({ password }).answer(3, empty)).rejects.toThrow(/none was given/)
   },
 )
+
+it('refuses a password with a NUL before it is sent', async () => {
+  const password = () => 'sec\0ret'
+  const error = await authentication({ password })
+    .answer(3, empty)
+    .catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject(refused)
+  expect(String(error)).not.toContain('sec')
+})

@@ -148,7 +148,12 @@ export class Authentication {
   async #password(): Promise<string> {
     const { password } = this.#credentials
     const given = typeof password === 'function' ? await password() : password
-    if (typeof given === 'string' && given !== '') return given
+    if (typeof given === 'string' && given !== '') {
+      if (!given.includes('\0')) return given
+      throw new AuthenticationError(
+        'the password holds a NUL character, which PostgreSQL cannot take; remove it',
+      )
+    }
     throw new AuthenticationError(
       'the server asks for a password and none was given; give the option password, PGPASSWORD or a line of the password file',
     )

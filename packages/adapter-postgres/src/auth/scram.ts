@@ -1,5 +1,6 @@
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { saslPrep } from './sasl-prep.ts'
 
 const derive = promisify(pbkdf2)
 
@@ -82,7 +83,7 @@ export class Scram {
     ])
     const withoutProof = `c=${binding.toString('base64')},r=${nonce}`
     const signed = `${this.#firstBare},${serverFirst},${withoutProof}`
-    const salted = await derive(prepare(this.#config.password), salt, iterations, 32, 'sha256')
+    const salted = await derive(saslPrep(this.#config.password), salt, iterations, 32, 'sha256')
     const clientKey = hmac(salted, 'Client Key')
     const clientSignature = hmac(createHash('sha256').update(clientKey).digest(), signed)
     const proof = clientKey.map((byte, i) => byte ^ (clientSignature[i] as number))
@@ -108,13 +109,6 @@ export class Scram {
 
 function hmac(key: Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest()
-}
-
-/** SASLprep (RFC 4013) as far as PostgreSQL goes: text that it cannot prepare is used as it is. */
-function prepare(password: string): string {
-  return /^[\x20-\x7e]*$/.test(password)
-    ? password
-    : password.replace(/[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/g, ' ').normalize('NFKC')
 }
 
 function parseChallenge(text: string): { nonce: string; salt: Buffer; iterations: number } {

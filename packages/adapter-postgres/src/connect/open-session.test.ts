@@ -406,6 +406,7 @@ describe('a hostile server', () => {
     ['more requests than anybody answers', Buffer.concat(Array(20).fill(authentication(3)))],
     ['a request that is cut short', message('R', 'ab')],
     ['a key that is cut short', message('K', 'ab')],
+    ['a length that nobody needs before the session', Buffer.from([0x52, 0, 2, 0, 0])],
     ['an answer to nothing', message('T', '\0\0')],
   ])('sends %s', async (_name, bytes) => {
     const server = await serve(async (peer) => {

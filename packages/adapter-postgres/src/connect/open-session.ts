@@ -65,6 +65,9 @@ function mayGoTheOtherWay(error: unknown): boolean {
   return error instanceof ConnectError && error.handshake
 }
 
+/** Most bytes of a message before the server is known. libpq takes 30,000 for an error. */
+const maxStartupMessageBytes = 65_536
+
 async function startSession(
   options: ParsedOptions,
   { socket, tls }: Transport,
@@ -72,7 +75,7 @@ async function startSession(
   signal: AbortSignal,
 ): Promise<PostgresConnection> {
   let connection: PostgresConnection | undefined
-  const channel = new Channel(socket, options.maxMessageBytes, {
+  const channel = new Channel(socket, Math.min(maxStartupMessageBytes, options.maxMessageBytes), {
     notice: (fields) => {
       if (connection === undefined) context.onNotice(noticeOf(fields))
       else connection.noticed(noticeOf(fields))
@@ -103,6 +106,7 @@ async function startSession(
   } finally {
     signal.removeEventListener('abort', onAbort)
   }
+  channel.maxMessageBytes = options.maxMessageBytes
   connection = new PostgresConnection(channel, socket)
   return connection
 }

@@ -73,6 +73,11 @@ export class Channel {
     return this.#queue.length - this.#head
   }
 
+  /** Most bytes of a message of the server from now on. */
+  set maxMessageBytes(bytes: number) {
+    this.#frames.limit = bytes
+  }
+
   get isLost(): boolean {
     return this.#lost !== undefined
   }

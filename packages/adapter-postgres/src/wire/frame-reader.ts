@@ -26,7 +26,7 @@ export type FrameHandler = (type: number, buffer: Buffer, start: number, end: nu
  */
 export class FrameReader {
   readonly #handler: FrameHandler
-  readonly #limit: number
+  #limit: number
   /** The message begun in an earlier chunk: its header if that is not whole, or all of it. */
   #partial: Buffer | undefined
   #filled = 0
@@ -36,6 +36,11 @@ export class FrameReader {
   constructor(limit: number, handler: FrameHandler) {
     this.#limit = limit
     this.#handler = handler
+  }
+
+  /** Most bytes of a message from now on. */
+  set limit(bytes: number) {
+    this.#limit = bytes
   }
 
   /** Whether a message has begun and not ended. */
