@@ -1,6 +1,7 @@
 import type { Column, Notice, Request, Result, RowShape } from '@mortise/core/adapter'
-import type { RowDecoder } from './row-decoder.ts'
-import type { StatementHandle } from './statement-handle.ts'
+import { type ResultDecoder, resolveColumns, type StatementHandle } from './statement-handle.ts'
+import { MalformedCompositeError } from './types/read-composite.ts'
+import type { TypeReaders } from './types/type-readers.ts'
 import type { Exchange, ReadyStatus } from './wire/channel.ts'
 import { readRowDescription } from './wire/row-description.ts'
 import { type ErrorFields, ServerError } from './wire/server-error.ts'
@@ -10,6 +11,12 @@ const none: readonly Column[] = Object.freeze([])
 /** What a call needs of its connection while it runs. */
 export interface CallSite {
   readonly codegen: boolean
+  /** The readers of raw values for a call's options. */
+  readers(options: unknown): TypeReaders
+  /** Looks up types in the catalogue, behind the calls that were sent. */
+  lookUpTypes(oids: readonly number[]): Promise<void>
+  /** What was looked up before is no longer so. */
+  forgetTypes(): void
   /** Notices that came since this call was sent, taken. */
   takeNotices(): readonly Notice[] | undefined
   /** A call is over. `sessionChanged`: a parameter of the session changed meanwhile. */
@@ -25,7 +32,7 @@ export class CallExchange implements Exchange {
   readonly #rows: unknown[] = []
   #resolve!: (result: Result) => void
   #reject!: (error: unknown) => void
-  #decode: RowDecoder | undefined
+  #decoder: ResultDecoder | undefined
   #tag: string | undefined
   #error: unknown
 
@@ -44,9 +51,10 @@ export class CallExchange implements Exchange {
       case 0x44: // DataRow
         if (this.#error !== undefined) return
         try {
-          this.#decode ??= this.#handle.decoder(this.#shape, this.#site.codegen)
-          this.#rows.push(this.#decode(buffer, start, end))
+          this.#decoder ??= this.#handle.decoder(this.#shape, this.#readers, this.#site.codegen)
+          this.#rows.push(this.#decoder.decode(buffer, start, end))
         } catch (error) {
+          if (error instanceof MalformedCompositeError) this.#site.forgetTypes()
           // The rest of the rows still has to be read past.
           this.#error = error
         }
@@ -92,7 +100,7 @@ export class CallExchange implements Exchange {
     }
     const { fields } = this.#handle
     const command = this.#tag
-    this.#resolve({
+    const result: Result = {
       columns: fields ?? none,
       rows: this.#rows as object[],
       shaped: this.#shape !== undefined,
@@ -100,7 +108,24 @@ export class CallExchange implements Exchange {
       command: command === undefined ? undefined : wordOf(command),
       notices,
       sessionChanged,
-    })
+    }
+    const unresolved = this.#decoder?.unresolved
+    if (unresolved === undefined || unresolved.length === 0) this.#resolve(result)
+    else this.#afterLookUp(result, unresolved)
+  }
+
+  /** The first result with a type that the driver has not met waits until the type is known. */
+  #afterLookUp(result: Result, unresolved: readonly number[]): void {
+    const fields = this.#handle.fields ?? []
+    const readers = this.#readers
+    this.#site
+      .lookUpTypes(unresolved.map((column) => fields[column]?.typeOid ?? 0))
+      .then(() => resolveColumns(this.#rows as unknown[][], fields, unresolved, readers))
+      .then(() => this.#resolve(result), this.#reject)
+  }
+
+  get #readers(): TypeReaders {
+    return this.#site.readers(this.#request.options)
   }
 
   lost(error: unknown): void {

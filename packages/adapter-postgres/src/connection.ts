@@ -11,6 +11,9 @@ import {
 import { CallExchange, type CallSite } from './call-exchange.ts'
 import { canGenerate } from './row-decoder.ts'
 import { StatementHandle } from './statement-handle.ts'
+import { AdapterTypes } from './types/adapter-types.ts'
+import type { TypeOptions } from './types/type-options.ts'
+import type { TypeReaders } from './types/type-readers.ts'
 import type { Channel, ReadyStatus } from './wire/channel.ts'
 import { terminate } from './wire/protocol.ts'
 
@@ -28,6 +31,7 @@ export class PostgresConnection implements Connection, CallSite {
   readonly codegen: boolean = canGenerate()
   readonly #channel: Channel
   readonly #socket: Duplex & { ref?(): unknown; unref?(): unknown }
+  #types = new AdapterTypes()
   #notices: Notice[] = []
   #sessionChanged = false
   #nextName = 1
@@ -41,6 +45,12 @@ export class PostgresConnection implements Connection, CallSite {
 
   get transactionStatus(): TransactionStatus {
     return statuses[this.#channel.status]
+  }
+
+  /** Takes the types that all connections of an adapter share. */
+  useTypes(types: AdapterTypes): this {
+    this.#types = types
+    return this
   }
 
   execute(request: Request): Promise<Result> {
@@ -103,6 +113,31 @@ export class PostgresConnection implements Connection, CallSite {
   /** A session parameter that the server reports changed. */
   parameterChanged(): void {
     this.#sessionChanged = true
+  }
+
+  readers(options: unknown): TypeReaders {
+    return this.#types.readers((options as { readonly types?: TypeOptions } | undefined)?.types)
+  }
+
+  async lookUpTypes(oids: readonly number[]): Promise<void> {
+    await this.#types.catalogue.load(oids, async (sql, parameter) => {
+      const { rows } = await this.execute({
+        sql,
+        parameters: [parameter],
+        types: undefined,
+        access: 'read',
+        shape: undefined,
+        statement: undefined,
+        signal: undefined,
+        deadline: undefined,
+        options: undefined,
+      })
+      return rows as (string | null)[][]
+    })
+  }
+
+  forgetTypes(): void {
+    this.#types.catalogue.clear()
   }
 
   takeNotices(): readonly Notice[] | undefined {

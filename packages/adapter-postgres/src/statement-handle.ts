@@ -1,6 +1,8 @@
 import type { RowShape } from '@mortise/core/adapter'
 import { compileRowDecoder, type RowDecoder } from './row-decoder.ts'
-import { rawReader, typedReader } from './types/default-readers.ts'
+import { readString } from './types/read-text.ts'
+import type { TypeReaders } from './types/type-readers.ts'
+import { typedReader } from './types/typed-reader.ts'
 import type { FieldDescription } from './wire/row-description.ts'
 
 /**
@@ -15,7 +17,9 @@ export class StatementHandle {
   parsed = false
   #failure: unknown
   #shape: RowShape | undefined
-  #decoder: RowDecoder | undefined
+  #readers: TypeReaders | undefined
+  #version = 0
+  #decoder: ResultDecoder | undefined
 
   constructor(name: string) {
     this.name = name
@@ -31,11 +35,20 @@ export class StatementHandle {
     return this.#failure
   }
 
-  /** The decoder for rows of a shape; the last one is kept. */
-  decoder(shape: RowShape | undefined, codegen: boolean): RowDecoder {
-    if (this.#decoder !== undefined && this.#shape === shape) return this.#decoder
-    this.#decoder = makeDecoder(this.fields ?? [], shape, codegen)
+  /** The decoder for rows of a shape, raw values by `readers`; the last one is kept. */
+  decoder(shape: RowShape | undefined, readers: TypeReaders, codegen: boolean): ResultDecoder {
+    if (
+      this.#decoder !== undefined &&
+      this.#shape === shape &&
+      this.#readers === readers &&
+      this.#version === readers.version
+    ) {
+      return this.#decoder
+    }
+    this.#decoder = makeDecoder(this.fields ?? [], shape, readers, codegen)
     this.#shape = shape
+    this.#readers = readers
+    this.#version = readers.version
     return this.#decoder
   }
 
@@ -46,15 +59,46 @@ export class StatementHandle {
   }
 }
 
+/** How the rows of a result are read. */
+export interface ResultDecoder {
+  readonly decode: RowDecoder
+  /** The columns that are read as text until their types were looked up. None of a shape's. */
+  readonly unresolved: readonly number[]
+}
+
 /** The decoder for a description and, where it is known, a shape. */
 export function makeDecoder(
   fields: readonly FieldDescription[],
   shape: RowShape | undefined,
+  raw: TypeReaders,
   codegen: boolean,
-): RowDecoder {
-  const readers = fields.map((field, i) => {
+): ResultDecoder {
+  const unresolved: number[] = []
+  const readers = fields.map(({ typeOid }, i) => {
     const type = shape?.columns[i]?.type
-    return type === undefined ? rawReader(field.typeOid) : typedReader(type, field.typeOid)
+    if (type !== undefined) return typedReader(type, typeOid)
+    const reader = raw.reader(typeOid)
+    if (reader === undefined) unresolved.push(i)
+    return reader ?? readString
   })
-  return compileRowDecoder(readers, shape, codegen)
+  return { decode: compileRowDecoder(readers, shape, codegen), unresolved }
+}
+
+/** Reads anew, in place, the columns of rows that were read as text before their types were known. */
+export function resolveColumns(
+  rows: readonly unknown[][],
+  fields: readonly FieldDescription[],
+  columns: readonly number[],
+  raw: TypeReaders,
+): void {
+  for (const column of columns) {
+    const read = raw.reader(fields[column]?.typeOid ?? 0)
+    if (read === undefined || read === readString) continue
+    for (const row of rows) {
+      const text = row[column]
+      if (typeof text !== 'string') continue
+      const bytes = Buffer.from(text)
+      row[column] = read(bytes, 0, bytes.length)
+    }
+  }
 }

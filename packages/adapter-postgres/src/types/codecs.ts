@@ -1,4 +1,8 @@
-import { type TypeTable, ValueError } from '@mortise/core/adapter'
+import { type LogicalType, type TypeTable, ValueError } from '@mortise/core/adapter'
+import { arrayLiteral } from './array-literal.ts'
+import { fromServerYear, toServerYear } from './before-christ.ts'
+import { inferArray, isInferredArray } from './infer-array.ts'
+import { jsonbText } from './json-text.ts'
 
 /** Text of PostgreSQL ends at a NUL, so it cannot hold one. */
 function withoutNul(text: string): string {
@@ -6,16 +10,6 @@ function withoutNul(text: string): string {
   throw new ValueError(
     'holds a NUL character, which PostgreSQL text cannot; remove it, or store it in a bytea column',
   )
-}
-
-/** jsonb refuses an escaped NUL and drops the sign of zero; both are refused before sending. */
-function jsonText(text: string): string {
-  if (/(?:^|[^\\])(?:\\\\)*\\u0000/.test(text)) {
-    throw new ValueError(
-      'holds a NUL character inside JSON, which PostgreSQL cannot store; remove it',
-    )
-  }
-  return text
 }
 
 const decimalText = (value: number | bigint): string => String(value)
@@ -36,6 +30,7 @@ const codecs: TypeTable['codecs'] = {
   decimal: {
     ddl: ({ precision, scale }) =>
       precision === undefined ? 'numeric' : `numeric(${precision}, ${scale ?? 0})`,
+    decode: decimalDigits,
   },
   text: {
     ddl: ({ length }) => (length === undefined ? 'text' : `varchar(${length})`),
@@ -43,12 +38,43 @@ const codecs: TypeTable['codecs'] = {
   },
   bytes: { ddl: 'bytea' },
   uuid: { ddl: 'uuid' },
-  json: { ddl: 'jsonb', encode: jsonText },
-  date: { ddl: 'date' },
+  json: { ddl: 'jsonb', encode: jsonbText },
+  date: { ddl: 'date', encode: toServerYear, decode: fromServerYear },
   time: { ddl: 'time' },
-  timestamp: { ddl: 'timestamptz' },
+  timestamp: { ddl: 'timestamptz', encode: toServerYear, decode: fromServerYear },
   enum: { ddl: ({ typeName }) => typeName ?? 'text', encode: withoutNul },
+  array: { ddl: (type) => `${ddlOf(elementOf(type))}[]`, encode: arrayText },
+}
+
+function elementOf(type: LogicalType): LogicalType {
+  return type.element ?? { name: 'text' }
+}
+
+function ddlOf(type: LogicalType): string {
+  const ddl = codecs[type.name]?.ddl ?? type.name
+  return typeof ddl === 'string' ? ddl : ddl(type)
+}
+
+function arrayText(array: readonly unknown[], type: LogicalType): string {
+  // An untyped parameter may meet a json column, where {} is an object; to an array's text this is
+  // the empty array too, and to json it is an error.
+  if (array.length === 0) return isInferredArray(type) ? '{{}}' : '{}'
+  let element = elementOf(type)
+  let dimensions = 1
+  for (; element.name === 'array'; dimensions++) element = elementOf(element)
+  const encode = codecs[element.name]?.encode as
+    | ((value: unknown, type: LogicalType) => unknown)
+    | undefined
+  return arrayLiteral(array, (value) => encode?.(value, element) ?? value, dimensions)
+}
+
+/** A numeric may be NaN or infinite, and a column of another type may say anything. */
+function decimalDigits(text: string): string {
+  if (/^-?[0-9]+(?:\.[0-9]+)?$/.test(text)) return text
+  throw new ValueError(
+    'the stored value is not a decimal number (NaN or infinite, perhaps); read the column as text',
+  )
 }
 
 /** How values of each logical type are written and read. */
-export const types: TypeTable = { codecs }
+export const types: TypeTable = { codecs, infer: inferArray }
