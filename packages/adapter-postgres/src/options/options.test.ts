@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseOptions } from './options.ts'
 import type { PostgresOptions } from './postgres-options.ts'
@@ -176,4 +177,12 @@ describe('requireAuth', () => {
     expect(requireAuth?.allows('md5')).toBe(true)
     expect(requireAuth?.allows('password')).toBe(false)
   })
+})
+
+it('are all in the README', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const { message } = misuse(() => parseOptions({ nothing: 1 } as PostgresOptions, {}))
+  const names = message.slice(message.indexOf('it takes ') + 9).split(', ')
+  expect(names).toContain('host')
+  for (const name of names) expect(readme).toContain(`| \`${name}\` |`)
 })
