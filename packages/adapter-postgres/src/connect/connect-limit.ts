@@ -23,3 +23,16 @@ export function connectLimit(signal: AbortSignal, timeoutMs: number | undefined)
     clear: () => clearTimeout(timer),
   }
 }
+
+/** Waits for work that knows no signal, no longer than the limit. @throws the signal's reason */
+export async function withinLimit<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const over = Promise.withResolvers<never>()
+  const onAbort = (): void => over.reject(signal.reason)
+  signal.addEventListener('abort', onAbort)
+  if (signal.aborted) onAbort()
+  try {
+    return await Promise.race([work, over.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

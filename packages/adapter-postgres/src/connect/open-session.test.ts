@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { getEventListeners } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -472,6 +473,19 @@ describe('the limit of a connect', () => {
     await expect(open(server, options, controller.signal)).rejects.toBe(reason)
     await gone.promise
     expect(getEventListeners(controller.signal, 'abort')).toEqual([])
+  })
+
+  it.skipIf(process.platform === 'win32')('holds while a certificate is read', async () => {
+    const sslRootCert = join(home, 'pipe')
+    execFileSync('mkfifo', [sslRootCert])
+    const controller = new AbortController()
+    const reason = new Error('given up')
+    const server = await serve(friendly)
+    const attempt = open(server, { sslMode: 'verify-full', sslRootCert }, controller.signal)
+    controller.abort(reason)
+    await expect(attempt).rejects.toBe(reason)
+    expect(server.connections).toEqual([])
+    writeFileSync(sslRootCert, '')
   })
 
   it('holds while the password is fetched', async () => {

@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls'
 import { certificateHash } from '../auth/certificate-hash.ts'
 import type { ParsedOptions } from '../options/options.ts'
 import { ConnectError } from './connect-error.ts'
+import { withinLimit } from './connect-limit.ts'
 import { nameOf, openSocket } from './socket.ts'
 import { askForTls } from './ssl-request.ts'
 import { readTlsFiles } from './tls-files.ts'
@@ -28,7 +29,7 @@ export async function openTransport(
 ): Promise<Transport> {
   if (!encrypted) return { socket: await openSocket(options, signal), tls: undefined }
   const { tls } = options
-  const material = await readTlsFiles(tls)
+  const material = await withinLimit(readTlsFiles(tls), signal)
   const socket = await openSocket(options, signal)
   if (tls.negotiation === 'postgres' && !(await askForTls(socket, options, signal))) {
     if (tls.mode === 'prefer') return { socket, tls: undefined }
