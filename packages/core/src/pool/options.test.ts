@@ -55,7 +55,7 @@ describe('pool options', () => {
     const parse = (): unknown => parsePoolOptions({ [name]: value })
     expect(parse).toThrow(MisuseError)
     expect(parse).toThrow(`pool.${name} must be`)
-    expect(parse).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    expect(parse).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }))
   })
 
   it('refuse what does not go together', () => {

@@ -151,13 +151,13 @@ const otherNames: { readonly [name: string]: keyof PoolOptions } = {
  * Checks pool options and fills in the defaults; `undefined` counts as left out. The answer is
  * frozen.
  *
- * @throws MisuseError `UNKNOWN_OPTION` for a name that is no option, `INVALID_OPTION` for a value
+ * @throws MisuseError `UNKNOWN_OPTION` for a name that is no option, `OPTION_INVALID` for a value
  * that does not fit.
  */
 export function parsePoolOptions(input?: unknown): PoolOptions {
   if (input === undefined) input = {}
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    throw new MisuseError('INVALID_OPTION', 'pool must be an object of options')
+    throw new MisuseError('OPTION_INVALID', 'pool must be an object of options')
   }
   const options: Record<string, unknown> = {}
   for (const [name, [value]] of Object.entries(rules)) options[name] = value
@@ -205,5 +205,5 @@ function unknown(name: string): MisuseError {
 
 function invalid(name: string, wanted: string, value: unknown): MisuseError {
   const got = typeof value === 'number' ? String(value) : typeof value
-  return new MisuseError('INVALID_OPTION', `${name} must be ${wanted}, not ${got}.`)
+  return new MisuseError('OPTION_INVALID', `${name} must be ${wanted}, not ${got}.`)
 }

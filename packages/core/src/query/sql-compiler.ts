@@ -58,12 +58,20 @@ export class SqlCompiler {
   readonly #dialect: Dialect
   readonly #encoder: ParameterEncoder
   readonly #prefix: string | undefined
+  readonly #needSchemas: () => void
   readonly #texts = new WeakMap<readonly string[], CachedText>()
 
-  constructor(dialect: Dialect, encoder: ParameterEncoder, prefix: string | undefined) {
+  /** `needSchemas` throws where the database has none to put a table into. */
+  constructor(
+    dialect: Dialect,
+    encoder: ParameterEncoder,
+    prefix: string | undefined,
+    needSchemas: () => void = () => {},
+  ) {
     this.#dialect = dialect
     this.#encoder = encoder
     this.#prefix = prefix
+    this.#needSchemas = needSchemas
   }
 
   /** A whole statement. */
@@ -97,12 +105,12 @@ export class SqlCompiler {
 
   #appendValue(parts: Part[], value: unknown, slots: SlotList): void {
     if (value instanceof Sql) this.#append(parts, value, slots)
-    else if (isTable(value)) parts.push(tableName(value[tableInfo], this.#prefix))
+    else if (isTable(value)) parts.push(this.#table(value[tableInfo]))
     else if (isColumn(value)) {
       parts.push({
         kind: 'column',
         name: value.source,
-        of: tableName({ ...value.table } as never, this.#prefix),
+        of: this.#table(value.table),
       })
     } else if (value instanceof SqlIdentifier) {
       value.names.forEach((name, i) => {
@@ -115,6 +123,12 @@ export class SqlCompiler {
     else {
       parts.push(slots.add(this.#encoder.untyped(value, slots.values.length + 1), undefined))
     }
+  }
+
+  #table(table: Parameters<typeof tableName>[0]): TableName {
+    const name = tableName(table, this.#prefix)
+    if (name.prefix !== undefined) this.#needSchemas()
+    return name
   }
 
   #typed(typed: TypedValue, slots: SlotList): Expression {

@@ -31,7 +31,7 @@ export async function batch(
   queries: readonly unknown[],
   options: { readonly atomic?: boolean } | undefined,
 ): Promise<Answer[]> {
-  const call = runtime.calls.parse(options, ['atomic'])
+  const call = runtime.calls.parse(options, ['atomic'], 'batch')
   const atomic = options?.atomic ?? true
   if (!Array.isArray(queries))
     throw new MisuseError('TEXT_EXPECTED', 'batch takes a list of fragments')

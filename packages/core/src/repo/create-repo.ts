@@ -9,6 +9,7 @@ import { Runtime } from './runtime.ts'
  * Makes a repo. Nothing is opened before the first call; `close()` or `await using` ends it.
  *
  * @throws MisuseError `UNKNOWN_OPTION`, `OPTION_INVALID`
+ * @throws UnsupportedError `prefix`, for a schema where the database has none
  */
 export function createRepo<const A extends Adapter>(options: RepoOptions<A>): Repo<A> {
   const { prefix, ...parsed } = parseRepoOptions(options)
@@ -16,5 +17,6 @@ export function createRepo<const A extends Adapter>(options: RepoOptions<A>): Re
     ...parsed,
     poolEvents: (telemetry) => poolEvents(parsed.adapter, telemetry),
   })
+  if (prefix !== undefined) runtime.need('prefix')
   return asRepo<A>(new RepoHandle(runtime, undefined, prefix))
 }

@@ -53,7 +53,7 @@ export class RepoHandle implements Caller {
   async query(first: unknown, second?: unknown, third?: object): Promise<Any> {
     const runtime = this.#runtime
     if (isSql(first)) {
-      const call = runtime.calls.parse(second as object | undefined)
+      const call = runtime.calls.parse(second as object | undefined, [], 'query')
       const compiled = runtime.compiler(this.prefix).compile(first as Sql)
       checkParameterCount(compiled.parameters.length, runtime.adapter.capabilities)
       const query =
@@ -76,7 +76,7 @@ export class RepoHandle implements Caller {
         "query's parameters are a list; options come third",
       )
     }
-    const call = runtime.calls.parse(third)
+    const call = runtime.calls.parse(third, [], 'query')
     const query = runtime.raw(first)
     const given = (second as readonly unknown[] | undefined) ?? []
     checkParameterCount(given.length, runtime.adapter.capabilities)
@@ -161,7 +161,7 @@ export class RepoHandle implements Caller {
   }
 
   async checkout(fn: (repo: Any) => unknown, options?: object): Promise<Any> {
-    const call = this.#runtime.calls.parse(options)
+    const call = this.#runtime.calls.parse(options, [], 'checkout')
     return await checkout(this.#runtime, this, call, (scope) => fn(this.#boundTo(scope)))
   }
 

@@ -59,6 +59,9 @@ export function parseRepoOptions(options: RepoOptions): ParsedRepoOptions {
       'createRepo needs an adapter, as sqlite(…) or postgres(…) make it',
     )
   }
+  if (typeof statementCache !== 'object' || statementCache === null) {
+    throw new MisuseError('OPTION_INVALID', 'statementCache takes { size, bytes }; size: 0 is off')
+  }
   refuseUnknown('statementCache', statementCache, ['size', 'bytes'])
   const size = wholeNumber('statementCache.size', statementCache.size ?? 256)
   const bytes = wholeNumber('statementCache.bytes', statementCache.bytes ?? 5 * 1024 * 1024)

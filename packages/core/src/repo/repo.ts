@@ -49,6 +49,8 @@ export interface QueryResult<R> {
   readonly affected: number | null
   readonly command: string | undefined
   readonly notices: readonly Notice[]
+  /** The id that the database made for the last inserted row, where its manifest says that it tells. */
+  readonly lastInsertId: number | bigint | undefined
 }
 
 /** When and how often a transaction's function is run again. */

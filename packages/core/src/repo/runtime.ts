@@ -91,7 +91,9 @@ export class Runtime {
   compiler(prefix: string | undefined): SqlCompiler {
     let compiler = this.#compilers.get(prefix)
     if (compiler === undefined) {
-      compiler = new SqlCompiler(this.adapter.dialect, this.encoder, prefix)
+      compiler = new SqlCompiler(this.adapter.dialect, this.encoder, prefix, () =>
+        this.need('prefix'),
+      )
       this.#compilers.set(prefix, compiler)
     }
     return compiler

@@ -13,7 +13,7 @@ export async function script(
   text: unknown,
   options: object | undefined,
 ): Promise<Answer[]> {
-  const call = runtime.calls.parse(options)
+  const call = runtime.calls.parse(options, [], 'script')
   if (typeof text !== 'string') throw new MisuseError('TEXT_EXPECTED', 'script takes a text')
   runtime.need('scripts')
   const run = async (channel: Channel): Promise<Answer[]> => {

@@ -37,7 +37,7 @@ export function parseStream(
   fragment: unknown,
   options: { readonly batchSize?: number | undefined } | undefined,
 ): StreamCall {
-  const call = runtime.calls.parse(options, ['batchSize'])
+  const call = runtime.calls.parse(options, ['batchSize'], 'stream')
   if (!isSql(fragment)) {
     throw new MisuseError('TEXT_EXPECTED', 'stream takes an sql`…` fragment')
   }

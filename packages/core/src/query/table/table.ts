@@ -200,7 +200,10 @@ export function isColumn(value: unknown): value is ColumnRef {
 }
 
 /** How a table is named in operation trees; `prefix` of the repo goes before the table's own. */
-export function tableName(info: TableInfo, prefix: string | undefined): TableName {
+export function tableName(
+  info: Pick<TableInfo, 'name' | 'prefix'>,
+  prefix: string | undefined,
+): TableName {
   const chosen = prefix ?? info.prefix
   return chosen === undefined
     ? { kind: 'table', name: info.name }
