@@ -1,18 +1,6 @@
-import { join } from 'node:path'
-import { sqlite } from '@mortise/adapter-sqlite'
-import { defineFixture, type Fixture } from '@mortise/testkit'
+import type { Fixture } from '@mortise/testkit'
+import guide from 'guide-adapter/fixture'
+import sqlite from '../fixtures/sqlite.ts'
 
-/** The adapters that the suite runs over. Files are made in `directory`, one for each run. */
-export function conformanceFixtures(directory: string): readonly Fixture[] {
-  return (['better-sqlite3', 'node:sqlite'] as const).flatMap((driver) => [
-    defineFixture({
-      name: `sqlite, ${driver}, memory`,
-      adapter: () => sqlite({ filename: ':memory:', driver }),
-    }) as Fixture,
-    defineFixture({
-      name: `sqlite, ${driver}, file`,
-      create: () => join(directory, `conformance-${driver.replace(':', '-')}.db`),
-      adapter: (filename: string) => sqlite({ filename, driver }),
-    }) as Fixture,
-  ])
-}
+/** The adapters that the suite runs over: both SQLite drivers, and the guide's. */
+export const conformanceFixtures: readonly Fixture[] = [...sqlite, ...(guide as Fixture[])]

@@ -56,5 +56,5 @@ it('refuses figures of a database that does nothing', async () => {
     shape: undefined,
     statement: undefined,
   }))
-  await expect(runWorkload([idle], options)).rejects.toThrow('0 rows are there and not 5')
+  await expect(runWorkload([idle], options)).rejects.toThrow(/gave no row back|0 rows are there/)
 })
