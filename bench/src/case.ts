@@ -20,6 +20,6 @@ export interface BenchCase {
 /** The full scale is for figures to quote, the quick one for a look. */
 export function scaleOf(quick: boolean): Scale {
   return quick
-    ? { quick, rounds: 3, warmup: 1, rows: 20_000 }
-    : { quick, rounds: 9, warmup: 2, rows: 100_000 }
+    ? { quick, rounds: 5, warmup: 2, rows: 20_000 }
+    : { quick, rounds: 11, warmup: 2, rows: 100_000 }
 }

@@ -29,9 +29,14 @@ async function main(): Promise<void> {
   const results: BenchResult[] = []
   for (const { name } of selected) {
     process.stdout.write(`\n${name}\n`)
-    for (const result of await runInProcess(name, options)) {
-      results.push(result)
-      process.stdout.write(`  ${resultText(result)}\n`)
+    try {
+      for (const result of await runInProcess(name, options)) {
+        results.push(result)
+        process.stdout.write(`  ${resultText(result)}\n`)
+      }
+    } catch (error) {
+      process.stdout.write(`✗ ${(error as Error).message}\n`)
+      process.exitCode = 1
     }
   }
   const missed = results.filter((result) => verdictOf(result) === 'miss')

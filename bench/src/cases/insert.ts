@@ -84,7 +84,7 @@ async function insertLoop(scale: Scale): Promise<BenchResult[]> {
           for (const row of rows) returning.get(...valuesOf(row))
         }),
       },
-      scale,
+      { ...scale, collect: false },
     )
     await same()
     const per = { per: count, unit: 'µs' } as const

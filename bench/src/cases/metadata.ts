@@ -1,48 +1,96 @@
-import { metadataOf, sql } from '@mortise/core'
+import { sqlite } from '@mortise/adapter-sqlite'
+import { type Adapter, createRepo, metadataOf } from '@mortise/core'
+import type { Connection, RowShape } from '@mortise/core/adapter'
 import type { BenchCase } from '../case.ts'
-import { memoryRepo } from '../databases.ts'
-import { figure, runRounds } from '../rounds.ts'
+import { copyTable, type RawDatabase, rawDatabase } from '../databases.ts'
+import type { BenchResult } from '../result.ts'
 import { spreadOf } from '../statistics.ts'
 import { fillTable, plainRow, plainRows } from '../tables.ts'
 
-/**
- * What shared metadata costs a row: a table's rows carry it, the same rows of a raw query do not.
- * The difference also holds the check of each value against its column's type.
- */
+/** What the metadata that all rows of a table share costs each of them. */
 export const metadataCase: BenchCase = {
   name: 'metadata',
   async run(scale) {
-    const repo = memoryRepo()
+    const seen: { shape?: RowShape | undefined } = {}
+    const repo = createRepo<Adapter>({ adapter: watched(seen) })
+    const database = rawDatabase('better-sqlite3')
     try {
       await fillTable(repo, plainRows, plainRow, scale.rows)
+      await copyTable(repo, plainRows, database)
       const [first, second] = await repo.all(plainRows, { limit: 2, orderBy: 'id' })
-      if (metadataOf(first as object) !== metadataOf(second as object)) {
+      if (first === undefined || metadataOf(first) !== metadataOf(second ?? {})) {
         throw new Error('two rows have different metadata')
       }
-      const times = await runRounds(
-        {
-          with: { what: 'repo.all, with metadata', run: () => repo.all(plainRows) },
-          without: {
-            what: 'repo.query, without',
-            run: () => repo.query(sql`select * from ${plainRows}`),
-          },
-        },
-        scale,
-      )
-      const differences = times.with.ms.map(
-        (ms, round) => ((ms - (times.without.ms[round] as number)) * 1e6) / scale.rows,
-      )
+      const attach = seen.shape?.attach
+      if (attach === undefined) throw new Error('the shape attaches nothing')
+      const samples: Sample[] = []
+      for (let round = -scale.warmup; round < scale.rounds; round++) {
+        const sample = attachToAll(database, attach)
+        if (round >= 0) samples.push(sample)
+      }
       return [
-        {
-          name: 'metadata and type check, of one row × 13',
-          ours: { what: 'repo.all less repo.query', unit: 'ns', ...spreadOf(differences) },
-          peer: { ...figure(times.without, scale.rows, 'ns'), what: 'the whole row, repo.query' },
-          ratio: undefined,
-          goal: undefined,
-        },
+        line(
+          'time of a row × 13',
+          'ns',
+          samples.map(({ ns }) => ns),
+        ),
+        line(
+          'memory of a row × 13',
+          'bytes',
+          samples.map(({ bytes }) => bytes),
+        ),
       ]
     } finally {
+      database.close()
       await repo.close()
     }
   },
+}
+
+/** An adapter that shows the shape of the last read. */
+function watched(seen: { shape?: RowShape | undefined }): Adapter {
+  const adapter = sqlite(':memory:')
+  return {
+    ...adapter,
+    async connect(context) {
+      const connection: Connection = await adapter.connect(context)
+      const execute = connection.execute.bind(connection)
+      connection.execute = (request) => {
+        seen.shape = request.shape
+        return execute(request)
+      }
+      return connection
+    },
+  }
+}
+
+interface Sample {
+  readonly ns: number
+  readonly bytes: number
+}
+
+/** Attaches to fresh rows; what it took, by row. */
+function attachToAll(database: RawDatabase, attach: (row: object) => void): Sample {
+  const rows = database.prepare('select * from plain_rows').all() as object[]
+  const before = heapUsed()
+  const started = performance.now()
+  for (let i = 0; i < rows.length; i++) attach(rows[i] as object)
+  const ms = performance.now() - started
+  const bytes = heapUsed() - before
+  return { ns: (ms * 1e6) / rows.length, bytes: Math.round(bytes / rows.length) }
+}
+
+function heapUsed(): number {
+  globalThis.gc?.()
+  return process.memoryUsage().heapUsed
+}
+
+function line(name: string, unit: 'ns' | 'bytes', values: readonly number[]): BenchResult {
+  return {
+    name: `shared metadata: ${name}`,
+    ours: { what: 'attached to loaded rows', unit, ...spreadOf(values) },
+    peer: undefined,
+    ratio: undefined,
+    goal: unit === 'bytes' ? { most: 1 } : undefined,
+  }
 }

@@ -54,7 +54,7 @@ export const queryCase: BenchCase = {
             },
           },
         },
-        scale,
+        { ...scale, collect: false },
       )
       const name = 'query one row × 13'
       const options = { per: calls, unit: 'µs', goal: { least: 0.6 } } as const

@@ -31,7 +31,10 @@ async function readPlain(
     const times = await runRounds(
       {
         ours: { what: 'repo.all', run: () => repo.all(plainRows) },
-        query: { what: 'repo.query', run: () => repo.query(sql`select * from ${plainRows}`) },
+        query: {
+          what: 'repo.query',
+          run: async () => (await repo.query(sql`select * from ${plainRows}`)).rows,
+        },
         all: { what: `${driver} .all()`, run: () => all.all() },
         exact: { what: `${driver} .all(), integers as bigint`, run: () => exact.all() },
       },
