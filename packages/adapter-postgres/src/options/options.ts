@@ -1,5 +1,7 @@
 import { isIP } from 'node:net'
 import { MisuseError } from '@mortise/core/adapter'
+import type { TypePreset } from '../types/presets.ts'
+import type { TypeOptions } from '../types/type-options.ts'
 import { parseConnectionString } from './connection-string.ts'
 import { readEnvironment } from './environment.ts'
 import { fromParameters } from './parameters.ts'
@@ -23,6 +25,8 @@ export interface ParsedOptions {
   readonly tls: ParsedTls
   readonly channelBinding: 'disable' | 'prefer' | 'require'
   readonly requireAuth: RequireAuth | undefined
+  /** Checked by whoever makes readers of it. */
+  readonly types: TypePreset | TypeOptions | undefined
   readonly maxMessageBytes: number
   readonly scramMaxIterations: number
 }
@@ -49,6 +53,7 @@ const names: { readonly [name in keyof PostgresOptions]-?: true } = {
   sslMaxVersion: true,
   channelBinding: true,
   requireAuth: true,
+  types: true,
   maxMessageBytes: true,
   scramMaxIterations: true,
 }
@@ -100,6 +105,7 @@ export function parseOptions(
       given.requireAuth === undefined
         ? undefined
         : parseRequireAuth(text('requireAuth', given.requireAuth)),
+    types: given.types,
     maxMessageBytes: number('maxMessageBytes', given.maxMessageBytes ?? 2 ** 30, 1024, 2 ** 31 - 1),
     scramMaxIterations: number(
       'scramMaxIterations',

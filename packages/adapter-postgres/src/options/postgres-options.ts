@@ -1,3 +1,5 @@
+import type { TypePreset } from '../types/presets.ts'
+import type { TypeOptions } from '../types/type-options.ts'
 import type { TlsOptions } from './tls.ts'
 
 /** Gets the password, at each connect that needs one. */
@@ -50,6 +52,11 @@ export interface PostgresOptions extends TlsOptions {
    * not. Default `PGREQUIREAUTH`, else any.
    */
   readonly requireAuth?: string | undefined
+  /**
+   * How raw queries read values, unless the call says so itself: a preset, or readers of types by
+   * name or OID. Default `default`.
+   */
+  readonly types?: TypePreset | TypeOptions | undefined
   /** Most bytes of one message of the server; a longer one ends the connection. Default 1 GiB. */
   readonly maxMessageBytes?: number | undefined
   /** Most rounds of hashing that a server may ask for in SCRAM. Default 100,000. */

@@ -5,10 +5,12 @@ import { types } from './codecs.ts'
 type Convert = (value: unknown, type: LogicalType) => unknown
 
 function encode(type: LogicalType, value: unknown): unknown {
-  return (types.codecs[type.name] as { encode: Convert }).encode(value, type)
+  const convert = types.codecs[type.name]?.encode as Convert
+  return convert(value, type)
 }
 function decode(type: LogicalType, value: unknown): unknown {
-  return (types.codecs[type.name] as { decode: Convert }).decode(value, type)
+  const convert = types.codecs[type.name]?.decode as Convert
+  return convert(value, type)
 }
 
 describe('years before Christ', () => {

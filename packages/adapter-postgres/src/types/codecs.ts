@@ -43,7 +43,7 @@ const codecs: TypeTable['codecs'] = {
   time: { ddl: 'time' },
   timestamp: { ddl: 'timestamptz', encode: toServerYear, decode: fromServerYear },
   enum: { ddl: ({ typeName }) => typeName ?? 'text', encode: withoutNul },
-  array: { ddl: (type) => `${ddlOf(elementOf(type))}[]`, encode: arrayText },
+  array: { ddl: (type) => `${ddlOf(elementOf(type))}[]`, encode: arrayText, decode: arrayValue },
 }
 
 function elementOf(type: LogicalType): LogicalType {
@@ -66,6 +66,17 @@ function arrayText(array: readonly unknown[], type: LogicalType): string {
     | ((value: unknown, type: LogicalType) => unknown)
     | undefined
   return arrayLiteral(array, (value) => encode?.(value, element) ?? value, dimensions)
+}
+
+/** The readers have made arrays of the text; their elements are as the server writes them. */
+function arrayValue(array: readonly unknown[], type: LogicalType): readonly unknown[] {
+  const element = elementOf(type)
+  const decode = codecs[element.name]?.decode as
+    | ((value: unknown, type: LogicalType) => unknown)
+    | undefined
+  return decode === undefined
+    ? array
+    : array.map((value) => (value === null ? null : decode(value, element)))
 }
 
 /** A numeric may be NaN or infinite, and a column of another type may say anything. */
