@@ -240,3 +240,11 @@ describe('TLS', () => {
     await expect(session({ user, sslMode })).rejects.toMatchObject({ nativeCode: '28000' })
   })
 })
+
+it('bounds messages as the options say once there is a session', async () => {
+  const text = (bytes: number) => `select repeat('x', ${bytes}) as text`
+  await using repo = createRepo({ adapter: adapter({ user: 'mortise', maxMessageBytes: 200_000 }) })
+  const { rows } = await repo.query<{ text: string }>(text(100_000))
+  expect(rows[0]?.text).toHaveLength(100_000)
+  await expect(repo.query(text(300_000))).rejects.toMatchObject({ kind: 'connection_lost' })
+})
