@@ -477,7 +477,7 @@ describe('the limit of a connect', () => {
 
   it.skipIf(process.platform === 'win32')('holds while a certificate is read', async () => {
     const sslRootCert = join(home, 'pipe')
-    execFileSync('mkfifo', [sslRootCert])
+    execFileSync('sh', ['-c', 'mkfifo "$0"', sslRootCert])
     const controller = new AbortController()
     const reason = new Error('given up')
     const server = await serve(friendly)
