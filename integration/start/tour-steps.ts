@@ -1,6 +1,12 @@
 import { defineTable, metadataOf, type Repo, sql, t } from '@mortise/core'
 import { createTable } from './create-table.ts'
-import type { Step } from './tour.ts'
+
+/** One line of the tour: code, and what it must give. */
+export interface Step {
+  readonly title: string
+  readonly run: () => Promise<unknown>
+  readonly gives: unknown
+}
 
 const members = defineTable('members', {
   id: t.integer({ primaryKey: true }),

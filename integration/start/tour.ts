@@ -4,14 +4,7 @@ import { codeText } from './code-text.ts'
 import type { Database } from './databases.ts'
 import type { Progress } from './progress.ts'
 import type { StyleText } from './style.ts'
-import { prepareTour, tourSteps } from './tour-steps.ts'
-
-/** One line of the tour: code, and what it must give. */
-export interface Step {
-  readonly title: string
-  readonly run: () => Promise<unknown>
-  readonly gives: unknown
-}
+import { prepareTour, type Step, tourSteps } from './tour-steps.ts'
 
 /** One line as it went. */
 export interface StepResult {

@@ -1,14 +1,25 @@
 import type { Expression, RowShape } from '../contract/index.ts'
 import { UnsupportedError } from '../errors/index.ts'
-import { SlotList } from '../query/index.ts'
+import { type Call, SlotList } from '../query/index.ts'
 import type { Scope } from '../transaction/index.ts'
-import type { BulkWrite } from './bulk-write.ts'
+import type { Change } from './changes.ts'
 import type { WrittenRows } from './insert-all.ts'
 import type { Runtime } from './runtime.ts'
 import { type Caller, names } from './select.ts'
-import { type BuiltOperation, type ColumnPlan, parametersOf } from './table-plan.ts'
+import { type BuiltOperation, type ColumnPlan, parametersOf, type TablePlan } from './table-plan.ts'
 import { atomically } from './transaction-call.ts'
-import { and, equals } from './where.ts'
+import { and, equals, type ParsedWhere } from './where.ts'
+
+/** An update or delete of many rows, parsed. */
+export interface BulkWrite {
+  readonly kind: 'update' | 'delete'
+  readonly plan: TablePlan
+  readonly where: ParsedWhere
+  /** Empty for a delete. */
+  readonly changes: readonly Change[]
+  readonly returned: readonly ColumnPlan[] | undefined
+  readonly call: Call
+}
 
 /** Most rows of one statement. */
 const rowsPerStatement = 128

@@ -1,8 +1,8 @@
 import { isPromise, type MaybePromise } from '../contract/index.ts'
 import { AdapterError, MisuseError } from '../errors/index.ts'
 import { type Answer, type AnyTable, SlotList } from '../query/index.ts'
-import { bulkReadingBack } from './bulk-returning.ts'
-import { type Change, keyOf, parseChanges } from './changes.ts'
+import { type BulkWrite, bulkReadingBack } from './bulk-returning.ts'
+import { keyOf, parseChanges } from './changes.ts'
 import { parseReturning } from './insert.ts'
 import type { WrittenRows } from './insert-all.ts'
 import { returningKey } from './insert-operation.ts'
@@ -83,17 +83,6 @@ function targetOf(
     )
   }
   return parsed
-}
-
-/** An update or delete of many rows, parsed. */
-export interface BulkWrite {
-  readonly kind: 'update' | 'delete'
-  readonly plan: TablePlan
-  readonly where: ParsedWhere
-  /** Empty for a delete. */
-  readonly changes: readonly Change[]
-  readonly returned: ReturnType<typeof parseReturning>
-  readonly call: ReturnType<Runtime['calls']['parse']>
 }
 
 function bulk(runtime: Runtime, caller: Caller, write: BulkWrite): MaybePromise<WrittenRows> {

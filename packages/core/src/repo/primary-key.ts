@@ -1,5 +1,5 @@
 import { MisuseError } from '../errors/index.ts'
-import type { RowKey } from './read-back.ts'
+import type { RowKey } from './row-key.ts'
 import type { ColumnPlan, TablePlan } from './table-plan.ts'
 
 /**

@@ -1,12 +1,10 @@
 import { AdapterError, UnsupportedError } from '../errors/index.ts'
 import { membership, proposedValue } from './index-membership.ts'
 import type { ParsedConflict } from './on-conflict.ts'
+import type { RowKey } from './row-key.ts'
 import type { EncodedRow } from './row-values.ts'
 import type { Runtime } from './runtime.ts'
 import type { ColumnPlan, TablePlan } from './table-plan.ts'
-
-/** Encoded values that name one row. */
-export type RowKey = readonly { readonly column: ColumnPlan; readonly value: unknown }[]
 
 /** How a written row is found again: by values it was given, or by the id that was made for it. */
 export type ReadBack = { readonly key: RowKey } | { readonly madeFor: ColumnPlan }

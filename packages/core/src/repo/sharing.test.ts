@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { Deferred, ScriptedError, type ScriptedResult, scripted } from '../../test/scripted-connection.ts'
+import {
+  Deferred,
+  ScriptedError,
+  type ScriptedResult,
+  scripted,
+} from '../../test/scripted-connection.ts'
 import { defineTable, t } from '../query/index.ts'
 import { createRepo } from './create-repo.ts'
 import type { Repo } from './repo.ts'
