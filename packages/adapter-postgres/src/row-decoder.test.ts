@@ -2,6 +2,8 @@ import type { RowShape } from '@mortise/core/adapter'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compileRowDecoder, MalformedRowError } from './row-decoder.ts'
+import { AdapterTypes } from './types/adapter-types.ts'
+import { builtInTypes } from './types/built-in-types.ts'
 import { type ReadValue, readString } from './types/read-text.ts'
 
 /** The body of a DataRow. */
@@ -77,5 +79,49 @@ describe.each([true, false])('a decoder made with code generation: %s', (codegen
     )
     const three = body(['1', '2', '3'])
     expect(() => decode(three, 0, three.length)).toThrow(MalformedRowError)
+  })
+})
+
+describe('decoders made with and without code generation', () => {
+  const readers = new AdapterTypes().readers(undefined)
+  const oids = [...builtInTypes.keys()]
+  const texts = fc.constantFrom(
+    'f',
+    '0',
+    '-17',
+    '9223372036854775807',
+    '1.50',
+    'NaN',
+    '\\x00ff',
+    '2024-02-29',
+    '2024-02-29 12:00:00.000001+00',
+    'infinity',
+    '1 mon -00:00:01',
+    '{"a":1}',
+    '{1,NULL,"2"}',
+    '[0:1]={{a},{b}}',
+    '[1,5)',
+    '{[1,5),[7,9)}',
+    'empty',
+    '',
+  )
+  const cell = fc.tuple(fc.constantFrom(...oids), fc.option(texts))
+
+  it('give the same rows, or refuse the same ones, for every built-in type', () => {
+    const outcome = (codegen: boolean, cells: readonly (readonly [number, string | null])[]) => {
+      const reads = cells.map(([typeOid]) => readers.reader(typeOid) ?? readString)
+      const bytes = body(cells.map(([, text]) => text))
+      try {
+        return compileRowDecoder(reads, undefined, codegen)(bytes, 0, bytes.length)
+      } catch (error) {
+        return String(error)
+      }
+    }
+    fc.assert(
+      fc.property(fc.array(cell, { minLength: 1, maxLength: 5 }), (cells) => {
+        expect(outcome(true, cells)).toStrictEqual(outcome(false, cells))
+      }),
+      { numRuns: 1000 },
+    )
   })
 })

@@ -2,9 +2,9 @@ import { ValueError } from '@mortise/core/adapter'
 import { isExactNumber } from './exact-number.ts'
 import { readAscii } from './read-text.ts'
 
-/** An integer as a number. Up to nine digits go without a string. */
+/** An integer as a number. Up to 15 characters, exact in any double, go without a string. */
 export function readInteger(buffer: Buffer, start: number, end: number): number {
-  if (end - start > 10) return readLongInteger(buffer, start, end)
+  if (end - start > 15) return readLongInteger(buffer, start, end)
   const negative = buffer[start] === minus
   let offset = negative ? start + 1 : start
   if (offset === end) throw notAnInteger()
