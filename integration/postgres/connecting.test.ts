@@ -4,10 +4,7 @@ import { join } from 'node:path'
 import { type PostgresOptions, postgres } from '@mortise/adapter-postgres'
 import { createRepo } from '@mortise/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  certificate,
-  certificatePath,
-} from '../../packages/adapter-postgres/src/testing/certificates.ts'
+import { certificate, certificatePath } from './certificates.ts'
 import { type PostgresServer, startServer } from './server.ts'
 
 const password = "pa ss:wörd'%"
