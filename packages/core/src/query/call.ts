@@ -86,7 +86,10 @@ export class CallParser {
     }
     return {
       signal,
-      deadline: timeoutMs === undefined ? undefined : performance.now() + timeoutMs,
+      deadline:
+        timeoutMs === undefined || timeoutMs === Number.POSITIVE_INFINITY
+          ? undefined
+          : performance.now() + timeoutMs,
       timeoutMs: timeoutMs ?? this.#timeoutMs,
       cache: given.cache !== false,
       options: adapterOptions,
