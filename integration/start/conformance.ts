@@ -65,16 +65,21 @@ function reasons(reports: readonly ConformanceReport[]): readonly string[] {
   if (byReason.size === 0) return []
   const lines = [...byReason].flatMap(([why, rules]) => [
     `    ${why}`,
-    ...[...groupsOf(rules)].map(([fixtures, ids]) => `      ${ids.join(', ')} (${fixtures})`),
+    ...[...groupsOf(rules, reports.length)].map(
+      ([fixtures, ids]) => `      ${ids.join(', ')} (${fixtures})`,
+    ),
   ])
   return [['  Not applicable, and why:', ...lines].join('\n')]
 }
 
 /** The rules that share their fixtures. */
-function groupsOf(rules: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
+function groupsOf(
+  rules: ReadonlyMap<string, readonly string[]>,
+  all: number,
+): Map<string, string[]> {
   const groups = new Map<string, string[]>()
   for (const [rule, fixtures] of rules) {
-    const names = fixtures.join('; ')
+    const names = fixtures.length === all ? 'all' : fixtures.join('; ')
     groups.set(names, [...(groups.get(names) ?? []), rule])
   }
   return groups

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { sqlite } from '@mortise/adapter-sqlite'
 import type { Adapter } from '@mortise/core'
+import { nodeSqliteIsExact } from '../fixtures/sqlite.ts'
 
 /** A database that the workload and the tour run on. */
 export interface Database {
@@ -22,7 +23,7 @@ export interface OpenDatabase {
 /** The databases, in the order of the tables' columns. */
 export const databases: readonly Database[] = [
   sqliteFile('better-sqlite3', 'better-sqlite3'),
-  sqliteFile('node:sqlite', 'node-sqlite'),
+  ...(nodeSqliteIsExact ? [sqliteFile('node:sqlite', 'node-sqlite')] : []),
 ]
 
 function sqliteFile(driver: 'better-sqlite3' | 'node:sqlite', fileName: string): Database {

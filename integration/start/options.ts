@@ -16,7 +16,7 @@ export interface Options {
 /** How the demonstration is called. */
 export const usage = `npm start                       all of it
 npm start -- tour conformance   some of: ${parts.join(', ')}
-npm start -- workload --rounds 15 --posts 5000`
+npm start -- workload --rounds 25 --posts 5000`
 
 /** Parses the command line. Throws an error with the usage for what it does not know. */
 export function parseOptions(args: readonly string[]): Options {
@@ -24,7 +24,7 @@ export function parseOptions(args: readonly string[]): Options {
     args: [...args],
     allowPositionals: true,
     options: {
-      rounds: { type: 'string', default: '7' },
+      rounds: { type: 'string', default: '11' },
       posts: { type: 'string', default: '1000' },
     },
   })
