@@ -184,8 +184,11 @@ function inSlotOrder(slots: readonly number[]): boolean {
   return true
 }
 
-const control =
-  /^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*(begin|start\s+transaction|commit|end|rollback|abort|savepoint|release)\b/i
+const gap = String.raw`(?:\s|;|--[^\n]*(?:\n|$)|/\*[^*]*(?:\*(?!/)[^*]*)*\*/)`
+const control = new RegExp(
+  `^${gap}*(begin|(?:start|prepare)${gap}+transaction|commit|end|rollback|abort|savepoint|release)\\b`,
+  'i',
+)
 
 /**
  * Refuses a statement that begins or ends a transaction behind the runtime's back.
