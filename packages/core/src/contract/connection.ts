@@ -61,8 +61,8 @@ export interface Connection {
   /**
    * Asks the server to stop what runs for `request`. It settles when no late cancel can hit a later
    * call any more; until then the driver sends no further call, though core may make some. A call
-   * that was hit although it was not meant is raised as `cancelled`, `retryable`. Absent: an aborted
-   * call's connection is discarded.
+   * that was hit although it was not meant is raised as `cancelled`, `retryable`. With or without
+   * a cancel, an aborted call that has not ended soon after loses its connection.
    */
   cancel?(request: Request): MaybePromise<void>
 
@@ -80,8 +80,14 @@ export interface Connection {
    * dialect's SQL. A `begin` may answer at once and ride at the head of the next call, if that call
    * is not run where the begin fails, and none behind it is either. Absent: core executes
    * `dialect.transaction(command)`.
+   *
+   * What opens something may be given up while it waits, for a lock say, and core's `limits` tell
+   * when. What closes something has none, because a COMMIT or ROLLBACK that was sent is answered.
    */
-  control?(command: TransactionCommand): MaybePromise<Result>
+  control?(
+    command: TransactionCommand,
+    limits?: Pick<Request, 'signal' | 'deadline'>,
+  ): MaybePromise<Result>
 
   /**
    * Where the session stands after the last answer read, as the database itself says; `active` for
