@@ -12,3 +12,4 @@ export {
 export { plainRequest } from './plain-request.ts'
 export { Pool, type PoolConfig, type PoolStats } from './pool.ts'
 export type { Wait } from './waiter.ts'
+export { type Queued, WaiterQueue } from './waiter-queue.ts'

@@ -1,5 +1,12 @@
 import type { Adapter } from '../contract/index.ts'
-import { type ConnectionFate, DatabaseError, MisuseError, MortiseError } from '../errors/index.ts'
+import {
+  AdapterError,
+  type ConnectionFate,
+  DatabaseError,
+  type ErrorDescription,
+  MisuseError,
+  MortiseError,
+} from '../errors/index.ts'
 
 /** A failed call: what the caller gets, and what becomes of the connection. */
 export interface Failure {
@@ -23,8 +30,41 @@ export function classify(adapter: Adapter<never> | Adapter, error: unknown): Fai
   if (error instanceof MortiseError || error instanceof MisuseError) {
     return { error, fate: 'keep', reachedDatabase: false }
   }
-  const description = adapter.classifyError(error)
-  if (description === undefined) return { error, fate: 'discard', reachedDatabase: true }
-  const raised = new DatabaseError(description, { native: error })
+  const description = describe(adapter, error)
+  if (description === undefined) {
+    return { error: asError(error), fate: 'discard', reachedDatabase: true }
+  }
+  const raised = withCallersFrames(() => new DatabaseError(description, { native: error }))
   return { error: raised, fate: raised.fate, reachedDatabase: true }
+}
+
+/** Our own frames between a driver's throw and the caller, at most. */
+const ownFrames = 16
+
+/** A stack has ten frames unless told otherwise; ours must not push the caller's out. */
+function withCallersFrames<E extends Error>(make: () => E): E {
+  const { stackTraceLimit } = Error
+  if (!(stackTraceLimit > 0)) return make()
+  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit + ownFrames)
+  try {
+    return make()
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
+  }
+}
+
+/** An adapter that cannot classify an error does not know it. */
+function describe(adapter: Adapter<never> | Adapter, error: unknown): ErrorDescription | undefined {
+  try {
+    return adapter.classifyError(error)
+  } catch {
+    return undefined
+  }
+}
+
+function asError(thrown: unknown): unknown {
+  if (typeof thrown === 'object' && thrown !== null) return thrown
+  return new AdapterError('the driver threw something that is not an error (see the cause)', {
+    cause: thrown,
+  })
 }

@@ -15,10 +15,12 @@ import {
 /** What the runtime keeps of one connection. */
 export interface Session {
   readonly cache: StatementCache
-  /** Set when an error left the connection unfit; it is discarded at checkin. */
+  /** Set when an error left the connection unfit: nothing more is sent, and checkin discards it. */
   broken: boolean
   /** Set when session state changed; it is reset at checkin. */
   changed: boolean
+  /** Set when the connection works but must not be lent again; it is discarded at checkin. */
+  worn: boolean
 }
 
 export type SessionLease = Lease<Session>
@@ -40,6 +42,7 @@ export class Connections {
       cache: new StatementCache(config.limits, config.counters),
       broken: false,
       changed: false,
+      worn: false,
     })
     const pool = (role: PoolRole, size: number, minIdle: number): Pool<Session> =>
       new Pool<Session>({
@@ -86,7 +89,7 @@ export class Connections {
 /** Gives a lease back as its session deserves. */
 export function checkin(lease: SessionLease): void {
   const { session } = lease
-  if (session.broken) lease.checkin('discard')
+  if (session.broken || session.worn) lease.checkin('discard')
   else if (session.changed) {
     session.changed = false
     lease.checkin('reset')

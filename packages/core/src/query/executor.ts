@@ -1,23 +1,24 @@
 import {
   type Adapter,
   type Column,
-  type Connection,
   isPromise,
   type MaybePromise,
   type Notice,
   type Request,
   type Result,
-  type TransactionCommand,
 } from '../contract/index.ts'
-import { AdapterError, DatabaseError, TimeoutError, TransactionError } from '../errors/index.ts'
-import { plainRequest, systemClock } from '../pool/index.ts'
-import { aborted, type Call, throwIfAborted } from './call.ts'
-import { classify } from './classify.ts'
+import { DatabaseError, TransactionError } from '../errors/index.ts'
+import { Attempts } from './attempts.ts'
+import { type Call, throwIfAborted } from './call.ts'
+import type { Channel } from './channel.ts'
+import type { Failure } from './classify.ts'
 import type { SessionLease } from './connections.ts'
+import { GivenUp } from './limits.ts'
 import type { Query } from './query.ts'
 import { type RowBuilder, RowBuilders } from './row-builder.ts'
 import type { CachedStatement, StatementCounters } from './statement-cache.ts'
 import type { Telemetry } from './telemetry.ts'
+import { transactionFailed } from './transaction-failed.ts'
 
 /** The answer to one statement, rows built. */
 export interface Answer<R = object> {
@@ -30,37 +31,31 @@ export interface Answer<R = object> {
   readonly lastInsertId: number | bigint | undefined
 }
 
-/** The place where a statement runs: a connection, and what else goes on there. */
-export interface Channel {
-  readonly lease: SessionLease
-  /** Where the session should stand when the statement is done. */
-  readonly expected: 'idle' | 'active'
-  /** Calls sent and not answered, this one included. */
-  readonly inFlight: number
-  /** The first failure of the transaction, if it has failed. */
-  readonly failure: unknown
-  /** Whether this is the first statement after a checkout, so that queue and idle time belong to it. */
-  readonly first: boolean
-  /** A statement failed in the database, or was given up while it ran. */
-  statementFailed(error: unknown): void
-  /** Keeps the connection busy after the caller was answered; the function ends it. */
-  hold(): () => void
+/** One statement on its way. */
+interface Sent {
+  readonly channel: Channel
+  readonly query: Query
+  readonly request: Request
+  readonly statement: CachedStatement | undefined
+  readonly call: Call
+  /** Whether it is sent for the second time. */
+  readonly healed: boolean
 }
 
 const noNotices: readonly Notice[] = Object.freeze([])
 
-/** How long a cancelled call may take to end before its connection is given up. */
-const cancelGraceMs = 2000
-
 /** Runs statements on leased connections: cache, send, await, heal, build rows, tell. */
 export class Executor {
   readonly adapter: Adapter
+  /** For what is no statement. */
+  readonly attempts: Attempts
   readonly #counters: StatementCounters
   readonly #telemetry: Telemetry
   readonly #builders = new RowBuilders()
 
   constructor(adapter: Adapter, counters: StatementCounters, telemetry: Telemetry) {
     this.adapter = adapter
+    this.attempts = new Attempts(adapter)
     this.#counters = counters
     this.#telemetry = telemetry
   }
@@ -86,6 +81,7 @@ export class Executor {
     healed = false,
   ): MaybePromise<Result> {
     throwIfAborted(call.signal)
+    this.attempts.checkFit(channel)
     const { lease } = channel
     const { cache } = lease.session
     const statement = call.cache ? cache.take(query.key, query.sql, query.types) : undefined
@@ -104,34 +100,15 @@ export class Executor {
     try {
       result = lease.connection.execute(request)
     } catch (error) {
-      return this.#failed(channel, query, request, statement, call, error, healed)
+      const failure = this.attempts.classify(error)
+      return this.#failed({ channel, query, request, statement, call, healed }, failure)
     }
     if (isPromise(result)) {
-      return this.#settle(channel, query, request, statement, call, result, healed)
+      return this.#settle({ channel, query, request, statement, call, healed }, result)
     }
     if (statement !== undefined) this.#release(lease, statement)
     this.#inspect(channel, query, result)
     return result
-  }
-
-  /** Begins, commits, rolls back, or handles a savepoint. Throws as `execute` does. */
-  async control(channel: Channel, command: TransactionCommand): Promise<Result> {
-    const { connection } = channel.lease
-    try {
-      if (connection.control !== undefined) return await connection.control(command)
-      let last: Result | undefined
-      for (const sql of this.adapter.dialect.transaction(command)) {
-        last = await connection.execute(plainRequest(sql))
-      }
-      if (last === undefined) {
-        throw new AdapterError(`the dialect has no statement for "${command.kind}"`)
-      }
-      return last
-    } catch (error) {
-      const failure = classify(this.adapter, error)
-      if (failure.fate === 'discard') channel.lease.session.broken = true
-      throw failure.error
-    }
   }
 
   /** The rows of a result: built by the query's shape, or by the names of the result's columns. */
@@ -201,113 +178,35 @@ export class Executor {
   }
 
   /** Waits for an asynchronous answer, within the call's limits. */
-  async #settle(
-    channel: Channel,
-    query: Query,
-    request: Request,
-    statement: CachedStatement | undefined,
-    call: Call,
-    pending: Promise<Result>,
-    healed: boolean,
-  ): Promise<Result> {
+  async #settle(sent: Sent, pending: Promise<Result>): Promise<Result> {
+    const { channel, query, request, statement, call } = sent
+    const release = (): void => {
+      if (statement !== undefined) this.#release(channel.lease, statement)
+    }
     let result: Result
     try {
-      result = await (call.signal === undefined && call.timeoutMs === Number.POSITIVE_INFINITY
-        ? pending
-        : this.#withinLimits(channel, request, call, pending))
+      result = await this.attempts.wait(channel, request, call, pending, release)
     } catch (error) {
-      return await this.#failed(channel, query, request, statement, call, error, healed)
+      const failure = this.attempts.classify(error)
+      // The driver still has the statement of a call that was given up.
+      if (error instanceof GivenUp) throw this.attempts.failed(channel, failure)
+      return await this.#failed(sent, failure)
     }
-    if (statement !== undefined) this.#release(channel.lease, statement)
+    release()
     this.#inspect(channel, query, result)
+    if (channel.failed) {
+      throw transactionFailed(
+        'an earlier statement of this transaction failed (see the cause), so what this one did is rolled back',
+        channel.failure,
+      )
+    }
     return result
   }
 
-  /** Rejects as soon as the signal fires or the time is over, and sees to the call left behind. */
-  #withinLimits(
-    channel: Channel,
-    request: Request,
-    call: Call,
-    pending: Promise<Result>,
-  ): Promise<Result> {
-    const { signal } = call
-    return new Promise((resolve, reject) => {
-      const end = (): void => {
-        systemClock.clearTimeout(timer)
-        signal?.removeEventListener('abort', onAbort)
-      }
-      const giveUp = (error: Error): void => {
-        end()
-        this.#abandon(channel, request, pending)
-        reject(error)
-      }
-      const onAbort = (): void => giveUp(aborted(signal as AbortSignal))
-      const leftMs =
-        call.deadline === undefined
-          ? call.timeoutMs
-          : Math.max(0, call.deadline - performance.now())
-      const timer =
-        leftMs === Number.POSITIVE_INFINITY
-          ? undefined
-          : systemClock.setTimeout(
-              () =>
-                giveUp(
-                  new TimeoutError(
-                    'execute',
-                    `the statement was still running after timeoutMs (${call.timeoutMs})`,
-                  ),
-                ),
-              leftMs,
-            )
-      signal?.addEventListener('abort', onAbort, { once: true })
-      pending.then(
-        (result) => {
-          end()
-          resolve(result)
-        },
-        (error) => {
-          end()
-          reject(error)
-        },
-      )
-    })
-  }
-
-  /** Cancels a call whose caller has gone, and keeps its connection busy until it is safe again. */
-  #abandon(channel: Channel, request: Request, pending: Promise<Result>): void {
-    const release = channel.hold()
-    const { connection, session } = channel.lease
-    const settled = pending.then(
-      () => undefined,
-      (error) => {
-        if (classify(this.adapter, error).fate === 'discard') session.broken = true
-      },
-    )
-    const cancelled = (async () => connection.cancel?.(request))().catch(() => {
-      session.broken = true
-    })
-    const grace = new Promise<'late'>((resolve) => {
-      systemClock.setTimeout(() => resolve('late'), cancelGraceMs)
-    })
-    void Promise.race([Promise.all([settled, cancelled]), grace]).then((outcome) => {
-      if (outcome === 'late') session.broken = true
-      release()
-    })
-  }
-
   /** A failed call: heals a stale statement where no effect can be doubled, else throws. */
-  #failed(
-    channel: Channel,
-    query: Query,
-    request: Request,
-    statement: CachedStatement | undefined,
-    call: Call,
-    raised: unknown,
-    healed: boolean,
-  ): MaybePromise<Result> {
+  #failed(sent: Sent, failure: Failure): MaybePromise<Result> {
+    const { channel, query, request, statement, call, healed } = sent
     const { lease } = channel
-    const failure = classify(this.adapter, raised)
-    if (failure.fate === 'discard') lease.session.broken = true
     const { error } = failure
     const stale = error instanceof DatabaseError && error.kind === 'stale_statement'
     if (statement !== undefined) {
@@ -320,19 +219,7 @@ export class Executor {
       this.#counters.heals++
       return this.execute(channel, query, request.parameters, call, true)
     }
-    const gaveUp = error instanceof TimeoutError || isAbort(error)
-    if (failure.reachedDatabase || gaveUp) {
-      const seen =
-        error instanceof DatabaseError && error.kind === 'transaction_failed' && channel.failure
-          ? new DatabaseError(
-              { kind: 'transaction_failed', code: error.nativeCode },
-              { native: error.native, cause: channel.failure },
-            )
-          : error
-      channel.statementFailed(seen)
-      throw seen
-    }
-    throw error
+    throw this.attempts.failed(channel, failure)
   }
 
   #release(lease: SessionLease, statement: CachedStatement): void {
@@ -343,31 +230,30 @@ export class Executor {
 
   #deallocate(lease: SessionLease): void {
     const { connection, session } = lease
+    // A connection that cannot free a statement would grow without bound. It may be somebody
+    // else's by then, who must not suffer for it.
+    const failed = (): void => {
+      session.worn = true
+    }
     for (const statement of session.cache.leaving()) {
       try {
         const done = connection.deallocate?.(statement)
-        if (done !== undefined && isPromise(done)) {
-          done.catch(() => {
-            session.broken = true
-          })
-        }
+        if (done !== undefined && isPromise(done)) done.catch(failed)
       } catch {
-        // A connection that cannot free a statement would grow without bound.
-        session.broken = true
+        failed()
       }
     }
   }
 
   /** Notes what the statement did to the session; raises where it ended or began a transaction. */
   #inspect(channel: Channel, query: Query, result: Result): void {
-    const { connection, session } = channel.lease
-    if (result.sessionChanged === true) session.changed = true
-    if (query.raw) this.checkStatus(channel, connection)
+    if (result.sessionChanged === true) channel.lease.session.changed = true
+    if (query.raw) this.checkStatus(channel)
   }
 
   /** Compares the session's transaction with what it should be. */
-  checkStatus(channel: Channel, connection: Connection): void {
-    const status = connection.transactionStatus
+  checkStatus(channel: Channel): void {
+    const status = channel.lease.connection.transactionStatus
     if (status === undefined || status === channel.expected || status === 'unknown') return
     if (status === 'failed' && channel.expected === 'active') return
     if (channel.expected === 'active') {
@@ -385,8 +271,4 @@ export class Executor {
       'the statement left a transaction open behind the runtime; it was rolled back with its connection. Use repo.transaction()',
     )
   }
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError'
 }

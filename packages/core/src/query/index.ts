@@ -1,7 +1,9 @@
 export { aborted, type Call, CallParser, checkTimeout, throwIfAborted } from './call.ts'
-export { classify } from './classify.ts'
+export type { Channel, TransactionChannel } from './channel.ts'
 export { Connections, checkin, type Session, type SessionLease } from './connections.ts'
-export { type Answer, type Channel, Executor } from './executor.ts'
+export { control } from './control.ts'
+export { type Answer, Executor } from './executor.ts'
+export { type Limits, msLeft, raised, withinLimits } from './limits.ts'
 export { checkParameterCount, ParameterEncoder } from './parameters.ts'
 export { builtQuery, type Query, rawQuery } from './query.ts'
 export {
@@ -17,4 +19,5 @@ export { refuseTransactionControl, SlotList, SqlCompiler } from './sql-compiler.
 export type { StatementCacheLimits, StatementCounters } from './statement-cache.ts'
 export * from './table/index.ts'
 export { type PoolEvent, type QueryEvent, Telemetry, type TransactionEvent } from './telemetry.ts'
+export { transactionFailed } from './transaction-failed.ts'
 export { atPlace, type JsonNull, jsonNull } from './values/index.ts'

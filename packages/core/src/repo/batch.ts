@@ -1,12 +1,10 @@
-import type { Request, Result } from '../contract/index.ts'
+import type { MaybePromise, Request, Result } from '../contract/index.ts'
 import { AdapterError, MisuseError, UnsupportedError } from '../errors/index.ts'
 import { plainRequest } from '../pool/index.ts'
 import {
   type Answer,
   type Call,
-  checkin,
   checkParameterCount,
-  classify,
   isSql,
   type Query,
   rawQuery,
@@ -46,8 +44,8 @@ export async function batch(
   })
   if (items.length === 0) return []
   const scope = runtime.context.resolve(caller.scope)
-  if (scope === undefined) {
-    const together = await inOneCall(runtime, items, atomic, call)
+  if (!scope?.inTransaction) {
+    const together = await inOneCall(runtime, scope, items, atomic, call)
     if (together !== undefined) return together
   }
   const { transactions, name } = { ...runtime.adapter.capabilities, name: runtime.adapter.name }
@@ -77,8 +75,7 @@ export async function sendTogether(
   call: Call,
 ): Promise<Answer[] | undefined> {
   if (runtime.adapter.capabilities.transactions !== 'batch') return undefined
-  if (runtime.context.resolve(caller.scope) !== undefined) return undefined
-  return inOneCall(runtime, items, true, call)
+  return inOneCall(runtime, runtime.context.resolve(caller.scope), items, true, call)
 }
 
 /** Sent one behind the other: a pipelining driver needs one round trip for all of them. */
@@ -94,42 +91,40 @@ function inTurn(
 }
 
 /** Through the driver's own batch; undefined where it has none. */
-async function inOneCall(
+function inOneCall(
   runtime: Runtime,
+  scope: Scope | undefined,
   items: readonly Item[],
   atomic: boolean,
   call: Call,
 ): Promise<Answer[] | undefined> {
-  const lease = await runtime.acquire('write', call)
-  try {
-    const { connection } = lease
+  return runtime.attempt(scope, 'write', call, async (channel, limited) => {
+    const { signal, deadline, options } = limited
+    const { connection, session } = channel.lease
     if (connection.executeBatch === undefined) return undefined
     const requests = items.map(
       ({ query, parameters }): Request => ({
         ...plainRequest(query.sql),
         parameters,
         types: query.types,
-        signal: call.signal,
-        deadline: call.deadline,
-        options: call.options,
+        signal,
+        deadline,
+        options,
       }),
     )
-    let results: readonly Result[]
-    try {
-      results = await connection.executeBatch(requests, { atomic })
-    } catch (error) {
-      const failure = classify(runtime.adapter, error)
-      if (failure.fate === 'discard') lease.session.broken = true
-      throw failure.error
-    }
+    const results = await runtime.executor.attempts.run(
+      channel,
+      requests[0] as Request,
+      limited,
+      () => connection.executeBatch?.(requests, { atomic }) as MaybePromise<readonly Result[]>,
+    )
     if (results.length !== items.length) {
-      lease.session.broken = true
+      session.broken = true
       throw new AdapterError(
         `executeBatch gave ${results.length} results for ${items.length} requests`,
       )
     }
+    if (results.some(({ sessionChanged }) => sessionChanged)) session.changed = true
     return results.map((result, i) => runtime.executor.answer(result, (items[i] as Item).query))
-  } finally {
-    checkin(lease)
-  }
+  })
 }

@@ -7,17 +7,19 @@ import {
   type RowShape,
 } from '../contract/index.ts'
 import { MisuseError, UnsupportedError } from '../errors/index.ts'
-import type { PoolEvents, PoolOptions } from '../pool/index.ts'
+import { Lease, type PoolEvents, type PoolOptions } from '../pool/index.ts'
 import {
   type Answer,
   type AnyTable,
   builtQuery,
   type Call,
   CallParser,
+  type Channel,
   Connections,
   checkParameterCount,
   Executor,
   isTable,
+  type Limits,
   ParameterEncoder,
   type Query,
   rawQuery,
@@ -31,7 +33,7 @@ import {
   Telemetry,
   tableInfo,
 } from '../query/index.ts'
-import { type Scope, ScopeContext } from '../transaction/index.ts'
+import { Scope, ScopeContext, type ScopeKind } from '../transaction/index.ts'
 import { alone, Sharing } from './sharing.ts'
 import type { SingleCalls } from './single-calls.ts'
 import { type BuiltOperation, TablePlan } from './table-plan.ts'
@@ -191,7 +193,26 @@ export class Runtime {
     call: Call,
   ): MaybePromise<Answer> {
     const limited = limitedBy(scope, call)
-    return scope.run(() => this.executor.run(scope, query, parameters, limited), limited.signal)
+    return scope.run(() => this.executor.run(scope, query, parameters, limited), limited)
+  }
+
+  /** Runs `work` where the call belongs: in its turn in the scope, or on a connection of its own. */
+  async attempt<T>(
+    scope: Scope | undefined,
+    access: Access,
+    call: Call,
+    work: (channel: Channel, call: Call) => Promise<T>,
+  ): Promise<T> {
+    if (scope !== undefined) {
+      const limited = limitedBy(scope, call)
+      return await scope.run(() => work(scope, limited), limited)
+    }
+    const calls = alone(await this.acquire(access, call))
+    try {
+      return await work(calls, call)
+    } finally {
+      calls.done()
+    }
   }
 
   /** Takes a connection, waiting within the call's limits. */
@@ -199,6 +220,23 @@ export class Runtime {
     return this.connections
       .for(access)
       .checkout({ signal: call.signal, deadline: queueDeadline(call) })
+  }
+
+  /** A scope on a connection of its own, or inside another one. */
+  scope(
+    on: SessionLease | Scope,
+    kind: ScopeKind,
+    options: Partial<Limits> & { readonly continues?: boolean | undefined } = {},
+  ): Scope {
+    const { pipelining } = this.adapter.capabilities
+    const { timeoutMs } = this.plain
+    const place = on instanceof Lease ? { lease: on } : { lease: on.lease, parent: on }
+    return new Scope({ ...place, ...options, kind, limit: pipelining, timeoutMs })
+  }
+
+  /** The limits of a call without its own. */
+  get plain(): Call {
+    return this.calls.plain
   }
 
   /** Refuses what the manifest declares absent. */

@@ -68,6 +68,7 @@ export function alone(lease: SessionLease): SingleCalls {
   return calls
 }
 
-function isFit({ lease }: SingleCalls): boolean {
-  return !lease.session.broken && !lease.session.changed && !lease.lost
+function isFit({ lease, held }: SingleCalls): boolean {
+  const { broken, changed, worn } = lease.session
+  return !held && !broken && !changed && !worn && !lease.lost
 }

@@ -7,9 +7,11 @@ import { type Channel, checkin, type SessionLease } from '../query/index.ts'
 export class SingleCalls implements Channel {
   readonly lease: SessionLease
   readonly expected = 'idle'
+  readonly failed = false
   readonly failure = undefined
   readonly #ended: (calls: SingleCalls) => void
   #inFlight = 0
+  #holds = 0
   #first = true
 
   /** `ended` is told of each call that ends. */
@@ -28,10 +30,19 @@ export class SingleCalls implements Channel {
     return first
   }
 
+  /** Whether a call that was given up has not ended yet, so that its cancel may still be under way. */
+  get held(): boolean {
+    return this.#holds > 0
+  }
+
   /** One call more; the function ends it. */
   hold(): () => void {
+    this.#holds++
     this.begin()
-    return () => this.done()
+    return () => {
+      this.#holds--
+      this.done()
+    }
   }
 
   begin(): void {

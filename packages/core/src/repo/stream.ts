@@ -1,34 +1,29 @@
-import type { Column, Request, RowBatches } from '../contract/index.ts'
-import { MisuseError, TransactionError } from '../errors/index.ts'
-import { plainRequest } from '../pool/index.ts'
+import { type CursorSql, isPromise, type MaybePromise } from '../contract/index.ts'
+import { AbortError, MisuseError, TimeoutError, UnsupportedError } from '../errors/index.ts'
 import {
   type Call,
-  type Channel,
   checkin,
   checkParameterCount,
-  classify,
   isSql,
-  type Query,
+  msLeft,
+  raised,
   rawQuery,
   refuseTransactionControl,
   type Sql,
-  throwIfAborted,
+  withinLimits,
 } from '../query/index.ts'
-import { Scope } from '../transaction/index.ts'
+import type { Scope } from '../transaction/index.ts'
+import { CursorRows } from './cursor-rows.ts'
+import { DriverRows } from './driver-rows.ts'
+import { closing, type RowSource, type StreamCall } from './row-source.ts'
 import { limitedBy, type Runtime } from './runtime.ts'
 import type { Caller } from './select.ts'
-import { StreamLimits } from './stream-limits.ts'
 import { parseTransaction, transaction } from './transaction-call.ts'
 
-/** One stream, parsed. */
-interface StreamCall {
-  readonly query: Query
-  readonly parameters: readonly unknown[]
-  readonly batchSize: number
-  readonly call: Call
-}
-
 const defaultBatchSize = 500
+
+/** How long a stream keeps the event loop before signals and other work get their turn. */
+const turnMs = 10
 
 /** Parses a stream's query and options; nothing is sent before the first row is asked for. */
 export function parseStream(
@@ -58,183 +53,178 @@ export function parseStream(
   }
 }
 
-/** The rows of a stream, on the scope's connection or on one of its own. */
-export async function* streamRows(
+/** The rows of a stream: on the connection of the scope that it was called in, or on one of its own. */
+export function streamRows(
   runtime: Runtime,
   caller: Caller,
   stream: StreamCall,
 ): AsyncGenerator<object, void, undefined> {
   const scope = runtime.context.resolve(caller.scope)
-  const { streaming } = runtime.adapter.capabilities
-  if (scope !== undefined) {
-    const call = limitedBy(scope, stream.call)
-    const limited = { ...stream, call }
-    if (streaming === 'emulated') yield* emulated(runtime, scope, limited)
-    else yield* inScope(runtime, scope, limited, streaming === 'exclusive')
-    return
-  }
-  if (streaming === 'emulated' && runtime.adapter.dialect.cursor?.within === 'transaction') {
-    yield* inOwnTransaction(runtime, caller, stream)
-    return
-  }
-  const lease = await runtime.acquire('read', stream.call)
-  const own = new Scope({ lease, kind: 'checkout', limit: 1 })
-  try {
-    if (streaming === 'emulated') yield* emulated(runtime, own, stream)
-    else yield* native(runtime, own, stream)
-  } finally {
-    own.end()
-    checkin(lease)
-  }
+  const call = scope === undefined ? stream.call : limitedBy(scope, stream.call)
+  return read(runtime, scope, { ...stream, call })
 }
 
-/** On a scope's connection: beside other calls, or with the connection to itself. */
-async function* inScope(
+async function* read(
   runtime: Runtime,
-  scope: Scope,
-  stream: StreamCall,
-  exclusive: boolean,
-): AsyncGenerator<object, void, undefined> {
-  scope.check()
-  // In its turn: what was called before it is answered first.
-  await scope.run(() => Promise.resolve(), stream.call.signal)
-  const release = exclusive ? scope.exclusive('stream') : scope.hold()
-  try {
-    yield* native(runtime, scope, stream)
-  } finally {
-    release()
-  }
-}
-
-/** Through the driver's own stream. */
-async function* native(
-  runtime: Runtime,
-  channel: Channel,
+  scope: Scope | undefined,
   stream: StreamCall,
 ): AsyncGenerator<object, void, undefined> {
-  const { connection, session } = channel.lease
-  if (connection.stream === undefined) {
-    throw new TransactionError('STREAM_MISSING', 'the connection has no stream()')
-  }
-  const { query, call, parameters } = stream
-  throwIfAborted(call.signal)
-  const request: Request = {
-    ...plainRequest(query.sql),
-    parameters,
-    types: query.types,
-    access: 'read',
-    signal: call.signal,
-    deadline: call.deadline,
-    options: call.options,
-  }
-  const batches: RowBatches = connection.stream(request, { batchSize: stream.batchSize })
-  const iterator = batches[Symbol.asyncIterator]()
-  const limits = new StreamLimits(call)
-  let finished = false
+  // Without a wait where there is no need, so that the first batch has its turn before later calls.
+  const opening = open(runtime, scope, stream)
+  const source = isPromise(opening) ? await opening : opening
+  const limit = new StreamLimit(stream.call, (error) => source.close(error))
+  let failure: unknown
   try {
     for (;;) {
-      const next = await limits.within(iterator.next())
-      if (next.done) {
-        finished = true
-        break
+      if (limit.isTurnOver()) await limit.turn()
+      limit.check()
+      const rows = await source.next()
+      if (rows === undefined) break
+      for (const row of rows) {
+        yield row
+        limit.check()
       }
-      for (const row of runtime.executor.rows(next.value, query)) yield row
-      await limits.check()
     }
   } catch (error) {
-    const failure = classify(runtime.adapter, error)
-    if (failure.fate === 'discard') session.broken = true
-    if (failure.reachedDatabase) channel.statementFailed(failure.error)
-    throw failure.error
+    failure = error
+    throw error
   } finally {
-    if (!finished) {
-      try {
-        await iterator.return?.()
-      } catch {
-        session.broken = true
-      }
-    }
+    limit.end()
+    const closing = source.close(failure)
+    const closed = failure === undefined ? closing : closing.catch(() => {})
+    // Whoever gave up does not wait for the cancel, nor anybody for a scope that waits for him.
+    const gaveUp = failure instanceof AbortError || failure instanceof TimeoutError
+    const waits = !gaveUp && !(scope !== undefined && runtime.context.isInside(scope))
+    if (waits) await closed
   }
 }
 
-/** Through the dialect's cursor: any driver, bounded memory, more round trips. */
-async function* emulated(
+/** The signal and deadline of a stream, which end it also while nobody reads on. */
+class StreamLimit {
+  readonly #over = Promise.withResolvers<void>()
+  #turnAt = performance.now() + turnMs
+  #reached: unknown
+
+  constructor(call: Call, close: (error: unknown) => Promise<void>) {
+    const late =
+      'the stream was still open when its timeoutMs, or that of its transaction, was over'
+    withinLimits(this.#over.promise, call.signal, msLeft(call), late).catch((reached) => {
+      this.#reached = reached
+      close(reached).catch(() => {})
+    })
+  }
+
+  /** @throws AbortError, TimeoutError where the stream must not go on. */
+  check(): void {
+    if (this.#reached !== undefined) throw raised(this.#reached)
+  }
+
+  /** Whether `turn` is to be awaited before the next batch. */
+  isTurnOver(): boolean {
+    return performance.now() >= this.#turnAt
+  }
+
+  /**
+   * Lets the event loop turn. A driver that answers at once never does, and without it no signal
+   * could fire and no timer end the stream.
+   */
+  async turn(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+    this.#turnAt = performance.now() + turnMs
+  }
+
+  end(): void {
+    this.#over.resolve()
+  }
+}
+
+function open(
+  runtime: Runtime,
+  scope: Scope | undefined,
+  stream: StreamCall,
+): MaybePromise<RowSource> {
+  const { streaming } = runtime.adapter.capabilities
+  const cursor = streaming === 'emulated' ? cursorOf(runtime) : undefined
+  if (cursor?.within === 'transaction' && !scope?.inTransaction) {
+    return inOwnTransaction(runtime, scope, stream, cursor)
+  }
+  if (scope === undefined) return onOwnConnection(runtime, stream, cursor)
+  if (streaming === 'exclusive') return alone(runtime, scope, stream)
+  return inScope(scope, rowsOn(runtime, scope, stream, cursor))
+}
+
+function rowsOn(
   runtime: Runtime,
   scope: Scope,
   stream: StreamCall,
-): AsyncGenerator<object, void, undefined> {
-  const { cursor } = runtime.adapter.dialect
-  if (cursor === undefined) {
-    throw new TransactionError('STREAM_MISSING', 'the dialect has no cursor')
-  }
-  if (cursor.within === 'transaction' && !scope.inTransaction) {
-    yield* inOwnTransaction(runtime, { scope, prefix: undefined }, stream)
-    return
-  }
-  const { query, call, batchSize } = stream
-  const name = `mortise_stream_${scope.nextCursor()}`
-  const send = (sql: string, parameters: readonly unknown[], limits = call) =>
-    scope.run(
-      () =>
-        runtime.executor.execute(
-          scope,
-          { ...rawQuery(sql, parameters.length === 0 ? undefined : query.types), raw: false },
-          parameters,
-          { ...limits, cache: false },
-        ),
-      limits.signal,
-    )
-  await send(cursor.open(name, query.sql), stream.parameters)
-  const limits = new StreamLimits(call)
-  let columns: readonly Column[] | undefined
-  try {
-    for (let done = 0; ; ) {
-      await limits.check()
-      const result = await send(cursor.fetch(name, batchSize, done), [])
-      columns ??= result.columns.slice(cursor.hidden)
-      const rows = (result.rows as readonly (readonly unknown[])[]).map((row) =>
-        row.slice(cursor.hidden),
-      )
-      for (const row of runtime.executor.rows({ columns, rows }, query)) yield row
-      done += rows.length
-      if (rows.length < batchSize) break
-    }
-  } finally {
-    // In a failed transaction the cursor goes with the rollback; elsewhere it must be closed, also
-    // where the caller has given up.
-    if (!scope.failed && !scope.lease.session.broken) {
-      try {
-        await send(cursor.close(name), [], { ...call, signal: undefined, deadline: undefined })
-      } catch {
-        scope.lease.session.broken = true
-      }
-    }
-  }
+  cursor: CursorSql | undefined,
+): RowSource {
+  return cursor === undefined
+    ? new DriverRows(runtime, scope, stream)
+    : new CursorRows(runtime, scope, stream, cursor)
+}
+
+async function onOwnConnection(
+  runtime: Runtime,
+  stream: StreamCall,
+  cursor: CursorSql | undefined,
+): Promise<RowSource> {
+  const lease = await runtime.acquire('read', stream.call)
+  const own = runtime.scope(lease, 'checkout')
+  return closing(rowsOn(runtime, own, stream, cursor), async () => {
+    await own.finish()
+    own.end()
+    checkin(lease)
+  })
+}
+
+/** On the scope's connection, which nothing else can use meanwhile. */
+async function alone(runtime: Runtime, scope: Scope, stream: StreamCall): Promise<RowSource> {
+  const { signal, deadline } = stream.call
+  const own = runtime.scope(scope, 'stream', { signal, deadline })
+  const leave = await scope.enter(own)
+  return inScope(scope, closing(new DriverRows(runtime, own, stream), leave))
+}
+
+function cursorOf({ adapter }: Runtime): CursorSql {
+  const { cursor } = adapter.dialect
+  if (cursor !== undefined) return cursor
+  throw new UnsupportedError('streaming', 'the dialect has no cursor')
+}
+
+/** Closes the stream before the scope ends, should nobody have read it to its end. */
+function inScope(scope: Scope, source: RowSource): RowSource {
+  const closed = closing(source, () => forget())
+  const forget = scope.closeFirst(() => closed.close())
+  return closed
 }
 
 /** A transaction around a stream whose cursor lives in one: it stays open until the loop is left. */
-async function* inOwnTransaction(
+async function inOwnTransaction(
   runtime: Runtime,
-  caller: Caller,
+  scope: Scope | undefined,
   stream: StreamCall,
-): AsyncGenerator<object, void, undefined> {
+  cursor: CursorSql,
+): Promise<RowSource> {
   const begun = Promise.withResolvers<Scope>()
   const left = Promise.withResolvers<void>()
-  const done = transaction(
-    runtime,
-    caller,
-    { ...parseTransaction(runtime, undefined), signal: stream.call.signal },
-    (scope) => {
-      begun.resolve(scope)
+  const { signal } = stream.call
+  const timeoutMs = msLeft(stream.call)
+  const call = { ...parseTransaction(runtime, undefined), signal, timeoutMs }
+  // The caller may have read its first row in another scope than the one it called in.
+  const done = runtime.context.run(scope, () =>
+    transaction(runtime, { scope, prefix: undefined }, call, (own) => {
+      own.streams = true
+      begun.resolve(own)
       return left.promise
-    },
+    }),
   )
   done.catch(begun.reject)
-  const scope = await begun.promise
-  try {
-    yield* emulated(runtime, scope, stream)
-  } finally {
-    left.resolve()
+  const own = await begun.promise
+  const rows = closing(new CursorRows(runtime, own, stream, cursor), async (error) => {
+    if (error === undefined) left.resolve()
+    else left.reject(error)
     await done
-  }
+  })
+  return scope === undefined ? rows : inScope(scope, rows)
 }

@@ -1,16 +1,16 @@
 import type { BeginOptions } from '../contract/index.ts'
 import { MisuseError, RollbackError, UnsupportedError } from '../errors/index.ts'
 import { systemClock } from '../pool/index.ts'
-import { aborted, type Call, checkin, checkTimeout, type SessionLease } from '../query/index.ts'
+import { aborted, type Call, checkin, checkTimeout, throwIfAborted } from '../query/index.ts'
 import {
   mayRetry,
   once,
   parseRetry,
   type RetryPolicy,
   retryDelayMs,
+  runCheckout,
   runTransaction,
-  Scope,
-  type ScopeKind,
+  type Scope,
 } from '../transaction/index.ts'
 import { afterCommitError } from './after-commit.ts'
 import type { TransactionOptions } from './repo.ts'
@@ -100,28 +100,37 @@ export async function transaction<V>(
   call: TransactionCall,
   fn: (scope: Scope) => V | Promise<V>,
 ): Promise<V> {
-  if (call.signal?.aborted) throw aborted(call.signal)
+  throwIfAborted(call.signal)
   const parent = runtime.context.resolve(caller.scope)
-  if (parent !== undefined) return await inside(runtime, parent, call, fn)
+  const { signal, continues } = call
   const deadline = deadlineOf(call)
-  for (let run = 1; ; run++) {
-    let scope: Scope | undefined
+  const limits = { signal, deadline, continues }
+  if (parent?.inTransaction) {
+    refuseNested(runtime, call)
+    const scope = runtime.scope(parent, 'savepoint', limits)
+    return await parent.runChild(scope, () => run(runtime, scope, call, fn))
+  }
+  for (let runs = 1; ; runs++) {
+    let scope: Scope
     let value: V
     try {
-      const lease = await runtime.acquire(call.begin.readOnly ? 'read' : 'write', {
-        ...runtime.calls.plain,
-        signal: call.signal,
-        deadline,
-      })
-      try {
-        scope = makeScope(runtime, lease, 'transaction', undefined, call, deadline)
-        value = await open(runtime, scope, call, fn, () => {})
-      } finally {
-        checkin(lease)
+      if (parent === undefined) {
+        const access = call.begin.readOnly ? 'read' : 'write'
+        const lease = await runtime.acquire(access, { ...runtime.plain, signal, deadline })
+        try {
+          scope = runtime.scope(lease, 'transaction', limits)
+          value = await run(runtime, scope, call, fn)
+        } finally {
+          checkin(lease)
+        }
+      } else {
+        const child = runtime.scope(parent, 'transaction', limits)
+        scope = child
+        value = await parent.runChild(child, () => run(runtime, child, call, fn))
       }
     } catch (error) {
-      if (!mayRetry(error, run, call.retry)) throw error
-      await pause(retryDelayMs(run, call.retry, Math.random()), call.signal, deadline, error)
+      if (!mayRetry(error, runs, call.retry)) throw error
+      await pause(retryDelayMs(runs, call.retry, Math.random()), signal, deadline, error)
       continue
     }
     await afterCommit(runtime, scope)
@@ -129,57 +138,30 @@ export async function transaction<V>(
   }
 }
 
-/** A transaction on a held connection, or a savepoint in a transaction. */
-async function inside<V>(
-  runtime: Runtime,
-  parent: Scope,
-  call: TransactionCall,
-  fn: (scope: Scope) => V | Promise<V>,
-): Promise<V> {
-  const kind: ScopeKind = parent.inTransaction ? 'savepoint' : 'transaction'
-  if (kind === 'savepoint') {
-    runtime.need('savepoints')
-    const { isolation, readOnly, deferrable } = call.begin
-    if (
-      isolation !== undefined ||
-      readOnly !== undefined ||
-      deferrable !== undefined ||
-      call.retry.attempts > 1
-    ) {
-      throw new MisuseError(
-        'NESTED_OPTION',
-        'isolation, readOnly, deferrable and retry belong to the outermost transaction; this one is nested and is a savepoint',
-      )
-    }
-  }
-  const deadline = deadlineOf(call)
-  for (let run = 1; ; run++) {
-    let scope: Scope | undefined
-    let value: V
-    try {
-      value = await parent.runChild(async () => {
-        scope = makeScope(runtime, parent.lease, kind, parent, call, deadline)
-        const child = scope
-        return await open(runtime, child, call, fn, () => parent.adopt(child))
-      }, call.signal)
-    } catch (error) {
-      if (kind === 'savepoint' || !mayRetry(error, run, call.retry)) throw error
-      await pause(retryDelayMs(run, call.retry, Math.random()), call.signal, deadline, error)
-      continue
-    }
-    if (kind === 'transaction' && scope !== undefined) await afterCommit(runtime, scope)
-    return value
-  }
-}
-
-function open<V>(
+function run<V>(
   runtime: Runtime,
   scope: Scope,
   call: TransactionCall,
   fn: (scope: Scope) => V | Promise<V>,
-  adopted: () => void,
 ): Promise<V> {
-  return runTransaction(runtime, scope, call.begin, () => fn(scope), adopted)
+  return runTransaction(runtime, scope, call.begin, () => fn(scope))
+}
+
+function refuseNested(runtime: Runtime, { begin, retry }: TransactionCall): void {
+  runtime.need('savepoints')
+  const { isolation, readOnly, deferrable } = begin
+  if (
+    isolation === undefined &&
+    readOnly === undefined &&
+    deferrable === undefined &&
+    retry.attempts === 1
+  ) {
+    return
+  }
+  throw new MisuseError(
+    'NESTED_OPTION',
+    'isolation, readOnly, deferrable and retry belong to the outermost transaction; this one is nested and is a savepoint',
+  )
 }
 
 /** Runs `fn` on a held connection: the scope's, where there is one. */
@@ -195,24 +177,11 @@ export async function checkout<V>(
     return await runtime.context.run(around, () => fn(around))
   }
   const lease = await runtime.acquire('write', call)
-  const scope = makeScope(
-    runtime,
-    lease,
-    'checkout',
-    undefined,
-    undefined,
-    call.deadline,
-    call.signal,
-  )
   try {
-    const value = await runtime.context.run(scope, () => fn(scope))
-    await scope.finish()
-    return value
-  } catch (error) {
-    await scope.abandon(error)
-    throw error
+    const { signal, deadline } = call
+    const scope = runtime.scope(lease, 'checkout', { signal, deadline })
+    return await runCheckout(runtime, scope, () => fn(scope))
   } finally {
-    scope.end()
     checkin(lease)
   }
 }
@@ -221,18 +190,27 @@ export async function checkout<V>(
  * Runs `work` so that all of it happens or nothing: in the transaction around the call, or in one
  * of its own. Where a failed statement would leave that transaction usable, it gets a savepoint.
  */
-export function atomically<V>(
+export async function atomically<V>(
   runtime: Runtime,
   caller: Caller,
   call: Call,
   work: (scope: Scope) => Promise<V>,
 ): Promise<V> {
   const scope = runtime.context.resolve(caller.scope)
-  if (scope?.inTransaction && !scope.continues) return work(scope)
+  if (scope?.inTransaction && !scope.continues) {
+    scope.check()
+    try {
+      return await work(scope)
+    } catch (error) {
+      // A part of it may have been done, although no statement failed: the rest was given up.
+      scope.fail(error)
+      throw error
+    }
+  }
   const own = parseTransaction(runtime, undefined)
   const timeoutMs =
     call.deadline === undefined ? undefined : Math.max(0, call.deadline - performance.now())
-  return transaction(runtime, caller, { ...own, timeoutMs, signal: call.signal }, work)
+  return await transaction(runtime, caller, { ...own, timeoutMs, signal: call.signal }, work)
 }
 
 /** Registers a callback for after the commit; runs it at once outside a transaction. */
@@ -256,37 +234,18 @@ export function rollback(runtime: Runtime, caller: Caller, value: unknown): neve
   throw error
 }
 
-function makeScope(
-  runtime: Runtime,
-  lease: SessionLease,
-  kind: ScopeKind,
-  parent: Scope | undefined,
-  call: TransactionCall | undefined,
-  deadline: number | undefined,
-  signal: AbortSignal | undefined = call?.signal,
-): Scope {
-  return new Scope({
-    lease,
-    kind,
-    parent,
-    limit: runtime.adapter.capabilities.pipelining,
-    continues: call?.continues,
-    deadline,
-    signal,
-  })
-}
-
 function deadlineOf(call: TransactionCall): number | undefined {
   return call.timeoutMs === undefined || call.timeoutMs === Number.POSITIVE_INFINITY
     ? undefined
     : performance.now() + call.timeoutMs
 }
 
+/** Runs the callbacks where the transaction was called. */
 async function afterCommit(runtime: Runtime, scope: Scope): Promise<void> {
   const failures: unknown[] = []
   for (const fn of scope.afterCommit) {
     try {
-      await runtime.context.run(undefined, fn as () => unknown)
+      await runtime.context.run(scope.parent, fn)
     } catch (error) {
       failures.push(error)
     }

@@ -19,16 +19,18 @@ export class ScopeContext {
    * an open inner one: it would wait for itself.
    */
   resolve(bound: Scope | undefined): Scope | undefined {
-    const current = this.#storage.getStore()
-    if (bound === undefined || current === undefined || current === bound) return bound ?? current
-    let open: Scope | undefined = current
+    if (bound === undefined) return this.#storage.getStore()
+    if (!this.isInside(bound)) return bound
+    throw new TransactionError(
+      'SCOPE_CHILD_OPEN',
+      'this call is on the handle of an outer transaction, from inside a nested one, and would wait for itself; use the nested handle (or repo itself), or repo.outside()',
+    )
+  }
+
+  /** Whether this is inside an open child of `scope`, so that `scope` waits for it to end. */
+  isInside(scope: Scope): boolean {
+    let open = this.#storage.getStore()
     while (open !== undefined && open.state === 'ended') open = open.parent
-    if (open !== undefined && open !== bound && open.isWithin(bound)) {
-      throw new TransactionError(
-        'SCOPE_CHILD_OPEN',
-        'this call is on the handle of an outer transaction, from inside a nested one, and would wait for itself; use the nested handle (or repo itself), or repo.outside()',
-      )
-    }
-    return bound
+    return open !== undefined && open !== scope && open.isWithin(scope)
   }
 }

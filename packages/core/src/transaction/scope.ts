@@ -1,21 +1,21 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { isPromise, type MaybePromise } from '../contract/index.ts'
+import type { MaybePromise, TransactionCommand } from '../contract/index.ts'
 import { DatabaseError, TransactionError } from '../errors/index.ts'
-import { aborted, type Channel, type SessionLease, throwIfAborted } from '../query/index.ts'
-
-/** What a scope is: a held connection, a transaction on it, or a savepoint in one. */
-export type ScopeKind = 'checkout' | 'transaction' | 'savepoint'
+import {
+  type Limits,
+  type SessionLease,
+  type TransactionChannel,
+  transactionFailed,
+} from '../query/index.ts'
+import { Turns } from './turns.ts'
 
 /**
- * Where a scope stands. `ending`: its function has settled, what was queued still runs.
+ * What a scope is: a held connection, a transaction on it, a savepoint in one, or a stream that has
+ * the connection of the scope around it to itself.
  */
-export type ScopeState = 'open' | 'ending' | 'ended'
+export type ScopeKind = 'checkout' | 'transaction' | 'savepoint' | 'stream'
 
-interface Waiting {
-  readonly child: boolean
-  start(): void
-  fail(error: unknown): void
-}
+/** Where a scope stands. `ending`: its function has settled, what was called still runs. */
+export type ScopeState = 'open' | 'ending' | 'ended'
 
 /**
  * A stretch of work on one held connection.
@@ -24,7 +24,7 @@ interface Waiting {
  * child scope has the connection to itself: it waits for the statements before it, and everything
  * called on the scope after it waits for the child.
  */
-export class Scope implements Channel {
+export class Scope implements TransactionChannel {
   readonly lease: SessionLease
   readonly kind: ScopeKind
   readonly parent: Scope | undefined
@@ -35,23 +35,20 @@ export class Scope implements Channel {
   /** Ends what runs in the scope; the caller's own limits count as well. */
   readonly signal: AbortSignal | undefined
   readonly deadline: number | undefined
-  readonly #limit: number
-  #state: ScopeState = 'open'
-  #failure: unknown
-  #failed = false
-  #inFlight = 0
-  #child: Scope | undefined
-  /** A child that has its turn but has not begun yet. */
-  #childStarting = false
-  #exclusive: string | undefined
-  #first = true
-  #cursors = 0
-  readonly #waiting: Waiting[] = []
-  #abandoned = false
-  #whenQuiet: (() => void)[] = []
-  #whenStill: (() => void)[] = []
   /** Callbacks for after the commit, in order. */
   readonly afterCommit: (() => unknown)[] = []
+  /** Whether a stream has the connection to itself here, so that calls around it are refused. */
+  streams: boolean
+  readonly #turns: Turns
+  readonly #closers = new Set<() => Promise<void>>()
+  #state: ScopeState = 'open'
+  #failed = false
+  #failure: unknown
+  #child: Scope | undefined
+  #abandoned = false
+  #begun = false
+  #first = true
+  #cursors = 0
 
   constructor(config: {
     readonly lease: SessionLease
@@ -59,39 +56,53 @@ export class Scope implements Channel {
     readonly parent?: Scope | undefined
     /** Most statements in flight. */
     readonly limit: number
+    /** How long calls without a deadline of their own wait for their turn without progress. */
+    readonly timeoutMs: number
     readonly continues?: boolean | undefined
     readonly signal?: AbortSignal | undefined
     readonly deadline?: number | undefined
   }) {
+    const { parent } = config
     this.lease = config.lease
     this.kind = config.kind
-    this.parent = config.parent
-    this.depth = config.kind === 'savepoint' ? (config.parent?.depth ?? 0) + 1 : 0
-    this.#limit = config.limit
-    this.continues = config.continues ?? config.parent?.continues ?? false
-    this.signal = bothSignals(config.signal, config.parent?.signal)
-    this.deadline = earlier(config.deadline, config.parent?.deadline)
+    this.parent = parent
+    this.streams = config.kind === 'stream'
+    this.depth = config.kind === 'savepoint' ? (parent?.depth ?? 0) + 1 : (parent?.depth ?? 0)
+    this.continues = config.continues ?? parent?.continues ?? false
+    this.signal = bothSignals(config.signal, parent?.signal)
+    this.deadline = earlier(config.deadline, parent?.deadline)
+    this.#turns = new Turns(
+      config.limit,
+      config.timeoutMs,
+      parent === undefined ? undefined : parent.#turns,
+    )
   }
 
   get state(): ScopeState {
     return this.#state
   }
 
+  /** Whether a call is inside a transaction here. */
+  get inTransaction(): boolean {
+    return this.kind === 'stream' ? (this.parent?.inTransaction ?? false) : this.kind !== 'checkout'
+  }
+
   get expected(): 'idle' | 'active' {
-    return this.kind === 'checkout' ? 'idle' : 'active'
+    return this.inTransaction ? 'active' : 'idle'
   }
 
   get inFlight(): number {
-    return this.#inFlight
+    return this.#turns.inFlight
+  }
+
+  /** Whether nothing more is sent: what was done is rolled back, or the connection is gone. */
+  get failed(): boolean {
+    return this.#failed
   }
 
   /** The first failure, which the later ones have as their cause. */
   get failure(): unknown {
     return this.#failure
-  }
-
-  get failed(): boolean {
-    return this.#failed
   }
 
   get first(): boolean {
@@ -100,9 +111,19 @@ export class Scope implements Channel {
     return first
   }
 
-  /** Whether a call is inside a transaction here. */
-  get inTransaction(): boolean {
-    return this.kind !== 'checkout'
+  /** Whether it has begun in the database and not ended there yet. */
+  get begun(): boolean {
+    return this.#begun
+  }
+
+  /** The scope that is open in this one. */
+  get child(): Scope | undefined {
+    return this.#child
+  }
+
+  /** Whether this scope or one around it was given up, so that its own end has nothing to undo. */
+  get abandoned(): boolean {
+    return this.#abandoned
   }
 
   /** Whether this scope is `other` or lies inside it. */
@@ -113,95 +134,58 @@ export class Scope implements Channel {
     return false
   }
 
-  statementFailed(error: unknown): void {
-    if (this.kind === 'checkout') {
-      if (this.lease.session.broken) this.fail(error)
-    } else if (!this.continues || this.lease.session.broken) this.fail(error)
-    else if (this.lease.connection.transactionStatus === 'idle') this.fail(error)
-  }
-
-  /** From now on every call is refused with `error` as the cause. The first failure stays. */
-  fail(error: unknown): void {
-    if (this.#failed) return
-    this.#failed = true
-    this.#failure = error
-    for (const waiting of this.#waiting.splice(0)) waiting.fail(this.#refusal())
-    this.#child?.fail(error)
-  }
-
-  hold(): () => void {
-    this.#inFlight++
-    let held = true
-    return () => {
-      if (!held) return
-      held = false
-      this.#inFlight--
-      this.#drain()
-    }
-  }
-
   /**
    * Runs a statement in its turn: at once, and synchronously, where nothing is before it.
    *
    * @throws TransactionError `SCOPE_ENDED`, `STREAM_OPEN`
    * @throws DatabaseError `transaction_failed` after a failed statement
    */
-  run<T>(statement: () => MaybePromise<T>, signal?: AbortSignal): MaybePromise<T> {
+  run<T>(statement: () => MaybePromise<T>, limits: Limits): MaybePromise<T> {
     this.check()
-    if (
-      this.#child !== undefined ||
-      this.#childStarting ||
-      this.#inFlight >= this.#limit ||
-      this.#waiting.length > 0
-    ) {
-      return this.#enqueue(false, () => this.#start(statement), signal)
-    }
-    return this.#start(statement)
+    return this.#turns.run(statement, limits)
+  }
+
+  /** As `run`, for what cleans up behind a scope that has failed or is ending. */
+  async runLast<T>(statement: () => MaybePromise<T>): Promise<T> {
+    return await this.#turns.run(statement, noLimits)
   }
 
   /**
-   * Runs `work` as the scope's only child, when every statement before it is answered. The child
-   * is what `work` makes of the scope with `open`.
+   * Runs `work` in a scope of its own inside this one, when every statement before it is answered.
+   * It is the only one then.
    */
-  runChild<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    this.check()
-    const start = async (): Promise<T> => {
-      this.#childStarting = true
-      try {
-        return await work()
-      } finally {
-        this.#childStarting = false
-        this.#child = undefined
-        this.#drain()
-      }
+  async runChild<T>(child: Scope, work: () => Promise<T>): Promise<T> {
+    const leave = await this.enter(child)
+    try {
+      return await work()
+    } finally {
+      leave()
     }
-    if (
-      this.#child !== undefined ||
-      this.#childStarting ||
-      this.#inFlight > 0 ||
-      this.#waiting.length > 0
-    ) {
-      return this.#enqueue(true, start, signal) as Promise<T>
-    }
-    return start()
   }
 
-  /** Names the child that `runChild`'s work has begun. */
-  adopt(child: Scope): void {
+  /** Makes `child` the open child in its turn, until the function is called that it gives. */
+  async enter(child: Scope): Promise<() => void> {
+    this.check()
+    const leave = await this.#turns.take(child)
+    if (this.#failed) {
+      leave()
+      throw this.#refusal()
+    }
     this.#child = child
+    return () => {
+      this.#child = undefined
+      leave()
+    }
   }
 
-  /**
-   * Takes the whole connection for a reader that nothing else may interrupt; the function gives it
-   * back. Calls meanwhile are refused, since waiting for the stream inside its own loop would never
-   * end.
-   */
-  exclusive(what: string): () => void {
-    this.#exclusive = what
-    return () => {
-      this.#exclusive = undefined
-      this.#drain()
-    }
+  hold(): () => void {
+    return this.#turns.hold()
+  }
+
+  /** What must be closed before the scope ends: a stream. The function takes it off the list. */
+  closeFirst(close: () => Promise<void>): () => void {
+    this.#closers.add(close)
+    return () => this.#closers.delete(close)
   }
 
   /** A number for a cursor's name, unique on the connection while its scope is open. */
@@ -211,25 +195,44 @@ export class Scope implements Channel {
 
   /** Refuses a call that can never run here. */
   check(): void {
-    if (this.#state !== 'open' && !(this.#failed && this.#state === 'ending')) {
+    if (this.#state === 'ended' || (this.#state === 'ending' && !this.#failed)) {
       throw new TransactionError(
         'SCOPE_ENDED',
         `this ${describe(this.kind)} has ended; a call that is to outlive it belongs into repo.outside()`,
       )
     }
     if (this.#failed) throw this.#refusal()
-    if (this.#exclusive !== undefined) {
+    if (this.#child?.streams) {
       throw new TransactionError(
         'STREAM_OPEN',
-        `a stream is open on this connection (${this.#exclusive}), and this database can do nothing else meanwhile; finish the stream first, or use repo.outside()`,
+        'a stream is open on this connection, and this database can do nothing else meanwhile; finish the stream first, or use repo.outside()',
       )
     }
   }
 
+  commandDone({ kind }: TransactionCommand): void {
+    if (kind !== 'rollback_to') this.#begun = kind === 'begin' || kind === 'savepoint'
+  }
+
+  statementFailed(error: unknown): void {
+    if (this.kind === 'stream') this.parent?.statementFailed(error)
+    else if (this.lease.session.broken || !this.#goesOnAfter(error)) {
+      this.#failWith(error)
+      this.#turns.refuseBehind(() => this.#refusal())
+    }
+  }
+
+  /** From now on every call is refused with `error` as the cause. The first failure stays. */
+  fail(error: unknown): void {
+    this.#failWith(error)
+    this.#turns.refuse(() => this.#refusal())
+  }
+
   /** No new calls from now on; resolves when the queue, the child and what is in flight are done. */
   async finish(): Promise<void> {
-    this.#state = 'ending'
-    await this.#quiet()
+    this.#stop()
+    await this.#close()
+    await this.#turns.quiet()
   }
 
   /**
@@ -238,45 +241,52 @@ export class Scope implements Channel {
    */
   async abandon(error: unknown): Promise<void> {
     this.fail(error)
+    const within: Scope[] = []
     for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.#child) {
-      scope.#state = 'ending'
+      scope.#stop()
       scope.#abandoned = true
+      within.unshift(scope)
     }
-    for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.#child) {
-      await scope.#still()
+    for (const scope of within) {
+      await scope.#close()
+      await scope.#turns.still()
     }
-  }
-
-  /** Whether this scope or one around it was given up, so that its own end has nothing to undo. */
-  get abandoned(): boolean {
-    return this.#abandoned
   }
 
   /** Nothing may use the scope any more. */
   end(): void {
     this.#state = 'ended'
+    this.#turns.end()
   }
 
-  #quiet(): Promise<void> | undefined {
-    if (this.#isQuiet()) return undefined
-    return new Promise((resolve) => this.#whenQuiet.push(resolve))
-  }
-
-  #still(): Promise<void> | undefined {
-    if (this.#inFlight === 0) return undefined
-    return new Promise((resolve) => this.#whenStill.push(resolve))
-  }
-
-  #isQuiet(): boolean {
+  /** Whether a database that goes on after an error does so here. A call that was given up may have worked. */
+  #goesOnAfter(error: unknown): boolean {
+    if (this.kind === 'checkout') return true
     return (
-      this.#inFlight === 0 &&
-      this.#waiting.length === 0 &&
-      this.#child === undefined &&
-      !this.#childStarting
+      this.continues &&
+      error instanceof DatabaseError &&
+      error.kind !== 'transaction_ended' &&
+      this.lease.connection.transactionStatus !== 'idle'
     )
   }
 
+  #failWith(error: unknown): void {
+    if (this.#failed) return
+    this.#failed = true
+    this.#failure = error
+    this.#child?.fail(error)
+  }
+
+  #stop(): void {
+    if (this.#state === 'open') this.#state = 'ending'
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#closers].map((close) => close()))
+  }
+
   #refusal(): unknown {
+    if (this.kind === 'stream' && this.parent !== undefined) return this.parent.#refusal()
     if (this.kind === 'checkout') {
       return new DatabaseError(
         {
@@ -286,97 +296,14 @@ export class Scope implements Channel {
         { cause: this.#failure },
       )
     }
-    return new DatabaseError(
-      {
-        kind: 'transaction_failed',
-        message:
-          'an earlier statement of this transaction failed (see the cause), so this one was not sent; contain such a statement in a nested transaction',
-      },
-      { cause: this.#failure },
+    return transactionFailed(
+      'an earlier statement of this transaction failed (see the cause), so this one was not sent; contain such a statement in a nested transaction',
+      this.#failure,
     )
   }
-
-  #start<T>(statement: () => MaybePromise<T>): MaybePromise<T> {
-    this.#inFlight++
-    let result: MaybePromise<T>
-    try {
-      result = statement()
-    } catch (error) {
-      this.#done()
-      throw error
-    }
-    if (isPromise(result)) return this.#settle(result)
-    this.#done()
-    return result
-  }
-
-  async #settle<T>(pending: Promise<T>): Promise<T> {
-    try {
-      return await pending
-    } finally {
-      this.#done()
-    }
-  }
-
-  #done(): void {
-    this.#inFlight--
-    if (this.#waiting.length > 0 || this.#whenQuiet.length > 0 || this.#whenStill.length > 0) {
-      this.#drain()
-    }
-  }
-
-  #enqueue<T>(
-    child: boolean,
-    start: () => MaybePromise<T>,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
-    throwIfAborted(signal)
-    // Whoever frees the scope starts this call, but it belongs to its own caller's context.
-    const inContext = AsyncLocalStorage.bind(start)
-    return new Promise<T>((resolve, reject) => {
-      const onAbort = (): void => {
-        const place = this.#waiting.indexOf(waiting)
-        if (place >= 0) this.#waiting.splice(place, 1)
-        reject(aborted(signal as AbortSignal))
-        this.#drain()
-      }
-      const waiting: Waiting = {
-        child,
-        start: () => {
-          signal?.removeEventListener('abort', onAbort)
-          try {
-            resolve(inContext())
-          } catch (error) {
-            reject(error)
-          }
-        },
-        fail: (error) => {
-          signal?.removeEventListener('abort', onAbort)
-          reject(error)
-        },
-      }
-      signal?.addEventListener('abort', onAbort, { once: true })
-      this.#waiting.push(waiting)
-    })
-  }
-
-  /** Starts what can start now, in order. */
-  #drain(): void {
-    for (;;) {
-      const head = this.#waiting[0]
-      if (head === undefined || this.#child !== undefined || this.#childStarting) break
-      if (head.child ? this.#inFlight > 0 : this.#inFlight >= this.#limit) break
-      this.#waiting.shift()
-      head.start()
-    }
-    if (this.#whenStill.length > 0 && this.#inFlight === 0) wake(this.#whenStill)
-    if (this.#whenQuiet.length > 0 && this.#isQuiet()) wake(this.#whenQuiet)
-  }
 }
 
-function wake(waiters: (() => void)[]): void {
-  for (const resolve of waiters.splice(0)) resolve()
-}
+const noLimits: Limits = Object.freeze({ signal: undefined, deadline: undefined })
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined ? b : b === undefined ? a : Math.min(a, b)
@@ -386,13 +313,9 @@ function bothSignals(
   a: AbortSignal | undefined,
   b: AbortSignal | undefined,
 ): AbortSignal | undefined {
-  return a === undefined ? b : b === undefined ? a : AbortSignal.any([a, b])
+  return a === undefined || a === b ? b : b === undefined ? a : AbortSignal.any([a, b])
 }
 
 function describe(kind: ScopeKind): string {
-  return kind === 'checkout'
-    ? 'checkout'
-    : kind === 'transaction'
-      ? 'transaction'
-      : 'nested transaction'
+  return kind === 'savepoint' ? 'nested transaction' : kind
 }

@@ -1,13 +1,16 @@
-import type { BeginOptions, TransactionCommand } from '../contract/index.ts'
+import type { BeginOptions, Result, TransactionCommand } from '../contract/index.ts'
+import { DatabaseError, RollbackError, TimeoutError, TransactionError } from '../errors/index.ts'
 import {
-  DatabaseError,
-  MortiseError,
-  RollbackError,
-  TimeoutError,
-  TransactionError,
-} from '../errors/index.ts'
-import { systemClock } from '../pool/index.ts'
-import { aborted, type Executor, type Telemetry } from '../query/index.ts'
+  type Call,
+  control,
+  type Executor,
+  msLeft,
+  raised,
+  type Telemetry,
+  throwIfAborted,
+  transactionFailed,
+  withinLimits,
+} from '../query/index.ts'
 import type { ScopeContext } from './context.ts'
 import type { Scope } from './scope.ts'
 
@@ -16,6 +19,8 @@ export interface TransactionRuntime {
   readonly executor: Executor
   readonly context: ScopeContext
   readonly telemetry: Telemetry
+  /** The limits of a call without its own. */
+  readonly plain: Call
 }
 
 /** The commands that open and close one level. */
@@ -25,7 +30,10 @@ interface Level {
   readonly rollback: readonly TransactionCommand[]
 }
 
-function level(scope: Scope, begin: BeginOptions): Level {
+/** How long a ROLLBACK may take once the transaction's own time is over. */
+const rollbackGraceMs = 2000
+
+function level(scope: Scope, begin: BeginOptions = {}): Level {
   if (scope.kind === 'transaction') {
     return {
       open: { kind: 'begin', ...begin },
@@ -53,25 +61,17 @@ export async function runTransaction<V>(
   scope: Scope,
   begin: BeginOptions,
   fn: () => V | Promise<V>,
-  adopted: () => void,
 ): Promise<V> {
   const started = performance.now()
   const commands = level(scope, begin)
-  await control(runtime, scope, commands.open)
-  if (scope.parent?.abandoned) {
-    scope.end()
-    throw scope.parent.failure
-  }
-  adopted()
+  await open(runtime, scope, commands)
   tell(runtime, scope, 'begin', undefined, undefined)
   let value: V
   try {
-    value = await untilGivenUp(scope, async () => {
-      const result = await runtime.context.run(scope, fn)
-      await scope.finish()
-      return result
-    })
+    value = await runIn(runtime, scope, fn)
     if (scope.failed) throw failedBehind(scope.failure)
+    checkLimits(scope)
+    runtime.executor.attempts.checkFit(scope)
   } catch (error) {
     const outcome = scope.failure instanceof RollbackError ? scope.failure : error
     await rollback(runtime, scope, commands, outcome)
@@ -82,6 +82,65 @@ export async function runTransaction<V>(
   return value
 }
 
+/** Runs `fn` in `scope`, a checkout. */
+export async function runCheckout<V>(
+  runtime: TransactionRuntime,
+  scope: Scope,
+  fn: () => V | Promise<V>,
+): Promise<V> {
+  try {
+    return await runIn(runtime, scope, fn)
+  } catch (error) {
+    const { child } = scope
+    await scope.abandon(error)
+    // A transaction that is open in it was given up with it.
+    if (child !== undefined) await undo(runtime, child, level(child), error)
+    throw error
+  } finally {
+    scope.end()
+  }
+}
+
+/** Waits for the function and what was called in it, at most until the scope's limits. */
+async function runIn<V>(
+  runtime: TransactionRuntime,
+  scope: Scope,
+  fn: () => V | Promise<V>,
+): Promise<V> {
+  checkLimits(scope)
+  const work = async (): Promise<V> => {
+    const value = await runtime.context.run(scope, fn)
+    await scope.finish()
+    return value
+  }
+  if (scope.signal === undefined && scope.deadline === undefined) return await work()
+  try {
+    return await withinLimits(work(), scope.signal, msLeft(scope), stillOpen)
+  } catch (error) {
+    throw raised(error)
+  }
+}
+
+async function open(runtime: TransactionRuntime, scope: Scope, commands: Level): Promise<void> {
+  const { parent } = scope
+  try {
+    checkLimits(scope)
+    await send(runtime, scope, commands.open, { signal: scope.signal, deadline: scope.deadline })
+  } catch (error) {
+    const sent = scope.failed
+    await scope.abandon(error)
+    // It was given up while it waited, and began nevertheless.
+    if (scope.begun) await rollback(runtime, scope, commands, error)
+    else if (sent) parent?.statementFailed(error)
+    scope.end()
+    throw error
+  }
+  if (parent?.abandoned) {
+    scope.end()
+    throw parent.failure
+  }
+}
+
 async function commit(
   runtime: TransactionRuntime,
   scope: Scope,
@@ -89,7 +148,10 @@ async function commit(
   started: number,
 ): Promise<void> {
   try {
-    const result = await untilGivenUp(scope, () => control(runtime, scope, commands.commit))
+    // A RELEASE that was sent is waited for, whatever the signal says: it can be undone no more.
+    const signal = scope.kind === 'transaction' ? scope.signal : undefined
+    const { deadline } = scope
+    const result = await send(runtime, scope, commands.commit, { signal, deadline })
     if (result.command === 'ROLLBACK') {
       throw new TransactionError(
         'COMMIT_ROLLED_BACK',
@@ -97,132 +159,106 @@ async function commit(
       )
     }
   } catch (error) {
-    if (scope.kind === 'transaction' && isUnknown(error)) {
-      scope.lease.session.broken = true
-      scope.end()
-      const unknown = new DatabaseError(
-        {
-          kind: 'commit_unknown',
-          message:
-            'the answer to COMMIT was lost, so the transaction may or may not have been written; look before doing it again',
-          fate: 'discard',
-        },
-        { cause: error },
-      )
-      tell(runtime, scope, 'rollback', started, unknown)
-      throw unknown
-    }
+    const outcome = isUnknown(scope) ? commitUnknown(error) : error
     // A commit that failed (a deferred constraint, say) may leave the transaction open.
-    await rollback(runtime, scope, commands, error)
-    tell(runtime, scope, 'rollback', started, error)
-    throw error
+    await rollback(runtime, scope, commands, outcome)
+    tell(runtime, scope, 'rollback', started, outcome)
+    throw outcome
   }
   scope.end()
   tell(runtime, scope, 'commit', started, undefined)
   if (scope.kind === 'savepoint') scope.parent?.afterCommit.push(...scope.afterCommit)
 }
 
-/** Undoes a scope. What it cannot undo ends with its connection. */
+/** Gives a scope up and undoes it, unless one around it was given up first and undoes everything. */
 async function rollback(
   runtime: TransactionRuntime,
   scope: Scope,
   commands: Level,
   error: unknown,
 ): Promise<void> {
-  const undoneAbove = scope.abandoned
   await scope.abandon(error)
   scope.end()
-  // A scope around this one was given up first and undoes everything.
-  if (undoneAbove) return
-  const { session, connection } = scope.lease
-  if (session.broken) {
-    scope.parent?.fail(error)
-    return
-  }
-  if (connection.transactionStatus === 'idle') {
-    // The database rolled the whole transaction back by itself.
-    if (scope.kind === 'savepoint') scope.parent?.fail(error)
-    return
-  }
-  try {
-    for (const command of commands.rollback) await control(runtime, scope, command)
-  } catch (failure) {
-    session.broken = true
-    scope.parent?.fail(failure)
-  }
+  if (!scope.parent?.abandoned) await undo(runtime, scope, commands, error)
 }
 
-/** One command, counted as in flight, so that nothing else is sent meanwhile. */
-async function control(
+/** Undoes what a scope has begun. What it cannot undo ends with its connection. */
+async function undo(
   runtime: TransactionRuntime,
   scope: Scope,
-  command: TransactionCommand,
-): ReturnType<Executor['control']> {
+  commands: Level,
+  error: unknown,
+): Promise<void> {
+  const { lease, parent } = scope
+  if (lease.session.broken) return parent?.fail(error)
+  if (!scope.begun) return
+  if (lease.connection.transactionStatus === 'idle') {
+    // The database rolled the whole transaction back by itself.
+    if (scope.kind === 'savepoint') parent?.fail(error)
+    return
+  }
+  // The scopes around it must not send anything in between.
   const release = scope.hold()
+  const over = scope.signal?.aborted || msLeft(scope) === 0
+  const limits = over ? { timeoutMs: Math.min(runtime.plain.timeoutMs, rollbackGraceMs) } : {}
   try {
-    return await runtime.executor.control(scope, command)
+    for (const command of commands.rollback) await send(runtime, scope, command, limits)
+  } catch (failure) {
+    lease.session.broken = true
+    parent?.fail(failure)
   } finally {
     release()
   }
 }
 
-/** Rejects at the scope's deadline or abort, whatever `work` does. */
-function untilGivenUp<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
-  const { signal, deadline } = scope
-  if (signal === undefined && deadline === undefined) return work()
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => giveUp(aborted(signal as AbortSignal))
-    const timer =
-      deadline === undefined
-        ? undefined
-        : systemClock.setTimeout(
-            () =>
-              giveUp(
-                new TimeoutError('execute', 'the transaction was still open after its timeoutMs'),
-              ),
-            Math.max(0, deadline - performance.now()),
-          )
-    const end = (): void => {
-      systemClock.clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
-    }
-    const giveUp = (error: MortiseError): void => {
-      end()
-      reject(error)
-    }
-    if (signal?.aborted) return onAbort()
-    signal?.addEventListener('abort', onAbort, { once: true })
-    work().then(
-      (value) => {
-        end()
-        resolve(value)
-      },
-      (error) => {
-        end()
-        reject(error)
-      },
-    )
-  })
+/** One command, as the only thing in flight. */
+async function send(
+  runtime: TransactionRuntime,
+  scope: Scope,
+  command: TransactionCommand,
+  limits: Partial<Call>,
+): Promise<Result> {
+  const { executor, plain } = runtime
+  const release = scope.hold()
+  try {
+    const call = { ...plain, ...limits }
+    return await control(executor.adapter, executor.attempts, scope, command, call)
+  } finally {
+    release()
+  }
 }
 
-/** Whether nobody knows if a COMMIT took effect. */
-function isUnknown(error: unknown): boolean {
-  if (error instanceof DatabaseError) return error.kind === 'connection_lost'
-  // What the adapter does not know, and what we stopped waiting for, may have been written.
-  return !(error instanceof MortiseError) || error.code === 'TIMEOUT' || error.code === 'ABORTED'
+/** Refuses to go on where the signal has fired or the time is over, and no timer could say so yet. */
+function checkLimits(scope: Scope): void {
+  throwIfAborted(scope.signal)
+  if (msLeft(scope) === 0) throw new TimeoutError('execute', stillOpen)
+}
+
+const stillOpen = 'the transaction or checkout was still open after its timeoutMs'
+
+/** Whether nobody knows if a COMMIT took effect: it was sent and its answer is not to be had. */
+function isUnknown({ kind, lease }: Scope): boolean {
+  return kind === 'transaction' && (lease.session.broken || lease.lost)
+}
+
+function commitUnknown(cause: unknown): DatabaseError {
+  return new DatabaseError(
+    {
+      kind: 'commit_unknown',
+      message:
+        'the answer to COMMIT was lost, so the transaction may or may not have been written; look before doing it again',
+      fate: 'discard',
+    },
+    { cause },
+  )
 }
 
 /** The function resolved although a statement had failed and its error was swallowed. */
 function failedBehind(failure: unknown): unknown {
   if (failure instanceof RollbackError) return failure
-  return new DatabaseError(
-    {
-      kind: 'transaction_failed',
-      message:
-        'a statement failed (see the cause), its error was caught, and the function went on to the end: the transaction was rolled back, not committed',
-      retryable: failure instanceof DatabaseError && failure.retryable,
-    },
-    { cause: failure },
+  return transactionFailed(
+    'a statement failed (see the cause), its error was caught, and the function went on to the end: the transaction was rolled back, not committed',
+    failure,
   )
 }
 
