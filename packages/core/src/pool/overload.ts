@@ -2,6 +2,7 @@ import {
   calm,
   isShed,
   onArrival,
+  onCalm,
   onDelay,
   onServed,
   onShed,
@@ -29,20 +30,23 @@ export class Overload {
   }
 
   /** Nobody waits. */
-  calm(): void {
-    this.#state = calm
+  calm(now: number): void {
+    this.#state = onCalm(this.#state, this.#limits, now)
   }
 
   leaseEnded(leaseMs: number): void {
     this.#leaseMs = usualLeaseMs(this.#leaseMs, leaseMs)
   }
 
-  /** Looks at the first waiter; answers whether it is to be shed, and counts on it that it is. */
+  /** Looks at the first waiter; answers whether it is to be shed: then `shed` must follow. */
   sheds(now: number, delayMs: number, waiting: number): boolean {
     if (this.#limits.queueTargetMs === 0) return false
     this.#state = onDelay(this.#state, this.#limits, now, delayMs, this.#leaseMs)
-    if (!isShed(this.#state, this.#limits, delayMs, waiting)) return false
-    this.#state = onShed(this.#state)
-    return true
+    return isShed(this.#state, this.#limits, delayMs, waiting)
+  }
+
+  /** The first waiter was refused. */
+  shed(now: number): void {
+    this.#state = onShed(this.#state, now)
   }
 }

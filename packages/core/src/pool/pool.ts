@@ -242,7 +242,7 @@ export class Pool<S> {
     // The pool's patience ended before the lease did.
     if (member.state === 'gone') return
     const now = this.#clock.now()
-    this.#line.leaseEnded(now - member.heldSince)
+    this.#line.leaseEnded(now - member.heldSince, now)
     member.idleSince = now
     member.aliveAt = now
     const roster = this.#roster

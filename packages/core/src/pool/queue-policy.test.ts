@@ -4,6 +4,7 @@ import {
   calm,
   isShed,
   onArrival,
+  onCalm,
   onDelay,
   onServed,
   onShed,
@@ -56,9 +57,17 @@ describe('the queue policy', () => {
   })
 
   it('is not fooled by a short delay that shedding made', () => {
-    const shed = onShed(overload())
+    const shed = onShed(overload(), 2_005)
     expect(onDelay(shed, limits, 2_010, 10, 5).overloaded).toBe(true)
-    expect(onDelay(onServed(shed), limits, 2_020, 10, 5)).toBe(calm)
+    expect(onDelay(onServed(shed), limits, 2_020, 10, 5).overloaded).toBe(true)
+    expect(onDelay(onServed(shed), limits, 2_105, 10, 5)).toBe(calm)
+  })
+
+  it('goes on when the delay is back soon after shedding emptied the queue', () => {
+    const empty = onCalm(onServed(onShed(overload(), 2_005)), limits, 2_010)
+    expect(onDelay(empty, limits, 2_104, 60, 5).overloaded).toBe(true)
+    expect(onDelay(empty, limits, 2_105, 60, 5).overloaded).toBe(false)
+    expect(onCalm(overload(), limits, 2_010)).toBe(calm)
   })
 
   it('ends when the queue no longer grows', () => {
@@ -120,6 +129,14 @@ describe('the queue policy', () => {
       { numRuns: 25 },
     )
   })
+
+  it('keeps who is served from waiting long also where refusing thousands takes its time', () => {
+    const arrivals = Array.from({ length: 12_000 * 20 }, (_, i) => i / 20)
+    const { served } = simulate(arrivals, 10, 5, 0.01)
+    const late = served.filter((each) => each.at > 4_000).map((each) => each.delayMs)
+    expect(late.length).toBeGreaterThan(12_000)
+    expect(late.reduce((most, each) => Math.max(most, each))).toBeLessThan(150)
+  })
 })
 
 it('learns how long leases usually take', () => {
@@ -129,16 +146,21 @@ it('learns how long leases usually take', () => {
   expect(usual).toBeCloseTo(5, 0)
 })
 
-/** A pool without connections: arrivals in order of time, leases of equal length. */
+/**
+ * A pool without connections: arrivals in order of time, leases of equal length. Each refusal takes
+ * `refusalMs`, in which nothing else happens and nobody comes.
+ */
 function simulate(
   arrivals: readonly number[],
   connections: number,
   leaseMs: number,
+  refusalMs = 0,
 ): { shed: number; served: { at: number; delayMs: number }[] } {
   let state = calm
   let usual: number | undefined
   let shed = 0
   let head = 0
+  let busyUntil = 0
   const queue: number[] = []
   const ends: number[] = []
   const served: { at: number; delayMs: number }[] = []
@@ -147,13 +169,14 @@ function simulate(
     for (;;) {
       const since = queue[head]
       if (since === undefined) {
-        if (serve) state = calm
+        if (serve) state = onCalm(state, limits, now)
         return
       }
       if (!serve && now - since < limits.queueTargetMs) return
       state = onDelay(state, limits, now, now - since, usual)
       if (isShed(state, limits, now - since, queue.length - head)) {
-        state = onShed(state)
+        busyUntil = Math.max(busyUntil, now) + refusalMs
+        state = onShed(state, busyUntil)
         head++
         shed++
         continue
@@ -172,15 +195,16 @@ function simulate(
   while (next < arrivals.length || head < queue.length || ends.length > 0) {
     const arrival = arrivals[next] ?? Number.POSITIVE_INFINITY
     const end = ends[0] ?? Number.POSITIVE_INFINITY
-    const at = Math.min(arrival, end, tick)
-    if (at === arrival) {
+    const due = Math.min(arrival, end, tick)
+    const at = Math.max(due, busyUntil)
+    if (due === arrival) {
       next++
       if (ends.length < connections) ends.push(at + leaseMs)
       else {
         state = onArrival(state)
         queue.push(at)
       }
-    } else if (at === end) {
+    } else if (due === end) {
       ends.shift()
       usual = usualLeaseMs(usual, leaseMs)
       look(at, true)

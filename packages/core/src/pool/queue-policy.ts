@@ -26,6 +26,10 @@ export interface QueueState {
   readonly grew: boolean
   /** Whether somebody was shed since the last one was served: then the next one's delay says nothing. */
   readonly shed: boolean
+  /** When shedding last ended; `-Infinity` for never. */
+  readonly shedAt: number
+  /** Whether the queue was short or empty since, too soon after shedding to be believed. */
+  readonly doubtful: boolean
   readonly overloaded: boolean
 }
 
@@ -36,6 +40,8 @@ export const calm: QueueState = Object.freeze({
   served: 0,
   grew: false,
   shed: false,
+  shedAt: Number.NEGATIVE_INFINITY,
+  doubtful: false,
   overloaded: false,
 })
 
@@ -49,9 +55,29 @@ export function onServed(state: QueueState): QueueState {
   return state.since === undefined ? state : { ...state, served: state.served + 1, shed: false }
 }
 
-/** Somebody was shed. */
-export function onShed(state: QueueState): QueueState {
-  return state.shed ? state : { ...state, shed: true }
+/**
+ * Somebody was shed.
+ *
+ * @param now the time after the refusal, not that of the look at the queue: refusing a thousand
+ * callers takes its time
+ */
+export function onShed(state: QueueState, now: number): QueueState {
+  return { ...state, shed: true, shedAt: now }
+}
+
+/**
+ * Nobody waits, or the first has waited less than the target: the overload is over.
+ *
+ * Unless somebody was shed just before. Shedding empties the queue, and while thousands are refused
+ * nobody can come: then the overload goes on if the delay is back at the target soon.
+ */
+export function onCalm(state: QueueState, limits: QueueLimits, now: number): QueueState {
+  return isDoubtful(state, limits, now) ? { ...state, doubtful: true } : calm
+}
+
+/** Whether a short queue says nothing yet: as long as a waiter may wait in an overload. */
+function isDoubtful(state: QueueState, limits: QueueLimits, now: number): boolean {
+  return state.overloaded && now - state.shedAt < 2 * limits.queueTargetMs
 }
 
 /**
@@ -68,13 +94,16 @@ export function onDelay(
   delayMs: number,
   leaseMs: number | undefined,
 ): QueueState {
-  if (delayMs < limits.queueTargetMs && !state.shed) return calm
+  if (state.doubtful && !isDoubtful(state, limits, now)) state = calm
+  if (delayMs < limits.queueTargetMs && !state.shed) return onCalm(state, limits, now)
+  if (state.doubtful) state = { ...state, doubtful: false }
   if (state.since === undefined) return { ...calm, since: now }
   if (leaseMs === undefined) return state
   if (now - state.since < Math.max(limits.queueIntervalMs / 2, leaseMs)) return state
   const grew = state.arrived > state.served
   const overloaded = grew && (state.grew || state.overloaded)
-  return { since: now, arrived: 0, served: 0, grew, shed: state.shed && overloaded, overloaded }
+  const shed = state.shed && overloaded
+  return { ...state, since: now, arrived: 0, served: 0, grew, shed, overloaded }
 }
 
 /**

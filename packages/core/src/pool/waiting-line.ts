@@ -88,9 +88,9 @@ export class WaitingLine<T> {
   }
 
   /** A lease of this length has ended: what the overload's judgement of progress rests on. */
-  leaseEnded(leaseMs: number): void {
+  leaseEnded(leaseMs: number, now: number): void {
     this.#overload.leaseEnded(leaseMs)
-    if (this.#queue.length === 0) this.#overload.calm()
+    if (this.#queue.length === 0) this.#overload.calm(now)
   }
 
   /** Refuses everybody; `error` makes an error for each. */
@@ -184,13 +184,14 @@ export class WaitingLine<T> {
     const error = overloaded(this.#options, this.#host.situation(now), waitedMs)
     this.#leave(waiter)
     waiter.reject(error)
+    this.#overload.shed(this.#clock.now())
     this.#host.shed(waitedMs)
   }
 
   readonly #giveUp = (waiter: Waiter<T>, why: GaveUp): void => {
     const error = this.#reason(waiter, why)
     this.#leave(waiter)
-    if (this.#queue.length === 0) this.#overload.calm()
+    if (this.#queue.length === 0) this.#overload.calm(this.#clock.now())
     waiter.reject(error)
   }
 
