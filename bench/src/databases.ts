@@ -6,6 +6,16 @@ import { createTableSql, storedValues } from './tables.ts'
 
 export type Driver = 'better-sqlite3' | 'node:sqlite'
 
+/** The drivers that this Node.js can run: before 24.16, node:sqlite cuts text at a NUL. */
+export const drivers: readonly Driver[] = isAtLeast(24, 16)
+  ? ['better-sqlite3', 'node:sqlite']
+  : ['better-sqlite3']
+
+function isAtLeast(major: number, minor: number): boolean {
+  const [ours = 0, ourMinor = 0] = process.versions.node.split('.').map(Number)
+  return ours > major || (ours === major && ourMinor >= minor)
+}
+
 /** A repo on a database in memory. */
 export function memoryRepo(driver: Driver = 'better-sqlite3'): Repo {
   return createRepo<Adapter>({ adapter: sqlite({ filename: ':memory:', driver }) })

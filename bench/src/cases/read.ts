@@ -1,18 +1,20 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import { sql } from '@mortise/core'
 import type { BenchCase, Scale } from '../case.ts'
-import { copyTable, type Driver, memoryRepo, rawDatabase } from '../databases.ts'
+import { copyTable, type Driver, drivers, memoryRepo, rawDatabase } from '../databases.ts'
 import type { BenchResult, Goal } from '../result.ts'
 import { compareTimes, runRounds } from '../rounds.ts'
 import { fillTable, plainRow, plainRows, typedRow, typedRows } from '../tables.ts'
 
-/** Reads a whole table of 13 columns, on each driver. */
-export const readCases: readonly BenchCase[] = [
-  { name: 'read-plain', run: (scale) => readPlain(scale, 'better-sqlite3', { least: 0.9 }) },
-  { name: 'read-typed', run: (scale) => readTyped(scale, 'better-sqlite3', { least: 0.9 }) },
-  { name: 'read-plain-node-sqlite', run: (scale) => readPlain(scale, 'node:sqlite', undefined) },
-  { name: 'read-typed-node-sqlite', run: (scale) => readTyped(scale, 'node:sqlite', undefined) },
-]
+/** Reads a whole table of 13 columns, on each driver. The goals are for better-sqlite3. */
+export const readCases: readonly BenchCase[] = drivers.flatMap((driver) => {
+  const goal = driver === 'better-sqlite3' ? { least: 0.9 } : undefined
+  const suffix = driver === 'better-sqlite3' ? '' : '-node-sqlite'
+  return [
+    { name: `read-plain${suffix}`, run: (scale: Scale) => readPlain(scale, driver, goal) },
+    { name: `read-typed${suffix}`, run: (scale: Scale) => readTyped(scale, driver, goal) },
+  ]
+})
 
 /** Integers and texts: what we give is what the library gives, checked to be exact. */
 async function readPlain(
