@@ -67,6 +67,20 @@ describe.each(drivers)('waiting for a lock (%s)', (driver) => {
     expect(await rows(holder, 'select count(*) from t')).toEqual([[2]])
   })
 
+  it('waits at BEGIN no longer than its caller', async () => {
+    const { holder, waiter } = await locked()
+    const controller = new AbortController()
+    const { signal } = controller
+    const aborted = waiter.control?.({ kind: 'begin' }, { signal, deadline: undefined })
+    controller.abort()
+    await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' })
+    const deadline = performance.now() + 20
+    const late = waiter.control?.({ kind: 'begin' }, { signal: undefined, deadline })
+    await expect(late).rejects.toMatchObject({ code: 'TIMEOUT' })
+    expect(waiter.transactionStatus).toBe('idle')
+    await holder.control?.({ kind: 'commit' })
+  })
+
   it('waits with a write that returns rows, and writes it once', async () => {
     const { holder, waiter } = await locked()
     const write = waiter.execute(request('insert into t values (2) returning a'))

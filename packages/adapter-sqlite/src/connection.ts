@@ -113,19 +113,20 @@ export class SqliteConnection implements Connection {
     }
   }
 
-  async control(command: TransactionCommand): Promise<Result> {
+  control(
+    command: TransactionCommand,
+    limits: Partial<Pick<Request, 'signal' | 'deadline'>> = {},
+  ): MaybePromise<Result> {
     if (this.#stream !== undefined) refuseWhileStreaming()
+    const attempt = (): Result => this.#control.run(command)
     try {
-      return await this.#tryAgain(
-        () => this.#control.run(command),
-        always,
-        new CallLimits(undefined),
-      )
+      return attempt()
+    } catch (error) {
+      const { signal, deadline } = limits
+      const again = this.#failed(error, attempt, always, new CallLimits(signal, deadline))
+      return again.finally(() => this.#controlled(command))
     } finally {
-      if (command.kind === 'rollback' || command.kind === 'rollback_to') {
-        this.#columns.schemaChanged()
-      }
-      this.#lookAtTransaction()
+      this.#controlled(command)
     }
   }
 
@@ -269,6 +270,11 @@ export class SqliteConnection implements Connection {
       this.#limited = request
     }
     return this.#limits
+  }
+
+  #controlled({ kind }: TransactionCommand): void {
+    if (kind === 'rollback' || kind === 'rollback_to') this.#columns.schemaChanged()
+    this.#lookAtTransaction()
   }
 
   #lookAtTransaction(): void {

@@ -72,7 +72,7 @@ describe.each(places)('a stream ($driver, $place)', (place) => {
       await expect(run(connection, 'insert into t values (1)')).rejects.toMatchObject({
         code: 'STREAM_OPEN',
       })
-      await expect(connection.control!({ kind: 'begin' })).rejects.toMatchObject({
+      await expect((async () => connection.control!({ kind: 'begin' }))()).rejects.toMatchObject({
         code: 'STREAM_OPEN',
       })
       break
