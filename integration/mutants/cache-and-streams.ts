@@ -286,7 +286,7 @@ export const cacheAndStreamMutants: readonly Mutant[] = [
         },
       })),
   },
-  mutant('the end of a stream is a commit', 'STR-016', 'the count after the rollback', (good) =>
+  mutant('the end of a stream is a commit', 'STR-016', 'transaction_ended', (good) =>
     withConnection(good, (connection) => ({
       stream: async function* (request, options) {
         try {

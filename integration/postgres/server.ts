@@ -80,6 +80,8 @@ export async function startServer(major = '18', setup?: ServerSetup): Promise<Po
       database: 'postgres',
       socketDirectory: files,
       async stop() {
+        // Nobody else may keep the process alive until the server has gone.
+        child.ref()
         const ended = new Promise((resolve) => child.once('exit', resolve))
         // A fast shutdown: sessions are cut, files are closed.
         if (child.exitCode === null && child.kill('SIGINT')) await ended
