@@ -6,9 +6,9 @@ import type { BenchResult, Unit } from '../result.ts'
 import { quantile } from '../statistics.ts'
 
 const connections = 10
-const serviceMs = 5
+const serviceMs = 20
 
-/** A database that answers each statement after 5 ms, on ten connections. */
+/** A database that answers each statement after 20 ms, on ten connections. */
 function slowRepo(): Repo {
   return createRepo<Adapter>({
     adapter: {
