@@ -346,6 +346,21 @@ describe('a repo', () => {
     await expect(kept.query('select 1')).rejects.toMatchObject({ code: 'POOL_CLOSED' })
   })
 
+  test('refuses what is no function before it begins anything', async () => {
+    const { repo, database } = scriptedRepo()
+    const expected = { code: 'FUNCTION_EXPECTED' }
+    for (const fn of [undefined, {}, 'fn', Promise.resolve()] as Any[]) {
+      await expect(repo.transaction(fn)).rejects.toMatchObject({
+        ...expected,
+        message: 'transaction takes a function as its first argument; options come second',
+      })
+      await expect(repo.checkout(fn)).rejects.toMatchObject(expected)
+      expect(() => repo.outside(fn)).toThrow(expect.objectContaining(expected))
+      expect(() => repo.afterCommit(fn)).toThrow(expect.objectContaining(expected))
+    }
+    expect(database.calls).toEqual([])
+  })
+
   test('rejects for a mistake and never throws, so that one catch is enough', async () => {
     const { repo } = scriptedRepo()
     const wrong = [

@@ -144,6 +144,7 @@ export class RepoHandle implements Caller {
   }
 
   async transaction(fn: (tx: Any) => unknown, options?: TransactionOptions): Promise<Any> {
+    requireFunction('transaction', fn)
     const call = parseTransaction(this.#runtime, options)
     return await transaction(this.#runtime, this, call, (scope) => fn(this.#boundTo(scope)))
   }
@@ -153,6 +154,7 @@ export class RepoHandle implements Caller {
   }
 
   afterCommit(fn: () => unknown): void {
+    requireFunction('afterCommit', fn)
     registerAfterCommit(this.#runtime, this, fn)
   }
 
@@ -161,11 +163,13 @@ export class RepoHandle implements Caller {
   }
 
   async checkout(fn: (repo: Any) => unknown, options?: object): Promise<Any> {
+    requireFunction('checkout', fn)
     const call = this.#runtime.calls.parse(options, [], 'checkout')
     return await checkout(this.#runtime, this, call, (scope) => fn(this.#boundTo(scope)))
   }
 
   outside<V>(fn: (repo: Any) => V): V {
+    requireFunction('outside', fn)
     const root = new RepoHandle(this.#runtime, undefined, this.prefix)
     return this.#runtime.context.run(undefined, () => fn(root))
   }
@@ -205,6 +209,14 @@ export class RepoHandle implements Caller {
   #boundTo(scope: Scope): RepoHandle {
     return new RepoHandle(this.#runtime, scope, this.prefix)
   }
+}
+
+function requireFunction(call: string, fn: unknown): void {
+  if (typeof fn === 'function') return
+  throw new MisuseError(
+    'FUNCTION_EXPECTED',
+    `${call} takes a function as its first argument${call === 'transaction' || call === 'checkout' ? '; options come second' : ''}`,
+  )
 }
 
 /** The handle as applications see it. */

@@ -18,16 +18,16 @@ export function primaryKeyValues(plan: TablePlan, id: unknown, call: string): un
       `${call}: ${info.name} has no primary key, so no single row can be named; ${call === 'get' ? 'use one() with a where' : `use ${call}All() with a where`}`,
     )
   }
-  if (primaryKey.length === 1 && (typeof id !== 'object' || !namesKey(id, only))) {
-    return [part(plan, only, id, call)]
-  }
-  const names = primaryKey.map((column) => column.ref.property).join(', ')
   if (primaryKey.length === 1) {
+    if (typeof id !== 'object' || !isPlain(id) || only.ref.settings.type.name === 'json') {
+      return [part(plan, only, id, call)]
+    }
     throw new MisuseError(
       'PRIMARY_KEY_INVALID',
       `${call}: the primary key of ${info.name} is one column; give its value itself, not an object`,
     )
   }
+  const names = primaryKey.map((column) => column.ref.property).join(', ')
   if (!isPlain(id)) {
     throw new MisuseError(
       'PRIMARY_KEY_INVALID',
@@ -56,10 +56,6 @@ function part(plan: TablePlan, column: ColumnPlan, value: unknown, call: string)
     'PRIMARY_KEY_INVALID',
     `${call}: the primary key ${plan.info.name}.${column.ref.property} is ${value}; a row is named by a value`,
   )
-}
-
-function namesKey(id: object | null, only: ColumnPlan): boolean {
-  return isPlain(id) && Object.hasOwn(id, only.ref.property)
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {

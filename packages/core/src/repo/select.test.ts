@@ -160,6 +160,8 @@ describe('all', () => {
       /select names a column of posts by something that is no string/,
     ],
     [{ orderBy: 'nope' }, 'UNKNOWN_COLUMN', /orderBy: posts has no column "nope"/],
+    [{ orderBy: 'title desc' }, 'UNKNOWN_COLUMN', /no column "title desc"; a direction is written/],
+    [{ orderBy: '-title' }, 'UNKNOWN_COLUMN', /a direction is written \{ column: 'desc' \}/],
     [{ orderBy: { nope: 'asc' } }, 'UNKNOWN_COLUMN', /orderBy: posts has no column "nope"/],
     [
       { orderBy: other.title },
@@ -288,6 +290,7 @@ describe('a primary key', () => {
     [posts, undefined, 'PRIMARY_KEY_INVALID', /the primary key posts\.id is undefined/],
     [posts, null, 'PRIMARY_KEY_INVALID', /the primary key posts\.id is null/],
     [posts, { id: 1 }, 'PRIMARY_KEY_INVALID', /one column; give its value itself, not an object/],
+    [posts, { title: 'a' }, 'PRIMARY_KEY_INVALID', /one column; give its value itself/],
     [posts, '1', 'VALUE_REFUSED', /posts\.id: takes a safe integer.*convert it with Number/],
     [posts, [1], 'VALUE_REFUSED', /posts\.id: takes a safe integer/],
     [readings, 1, 'PRIMARY_KEY_INVALID', /takes an object with sensor, takenAt/],

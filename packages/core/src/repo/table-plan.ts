@@ -4,6 +4,8 @@ import {
   type AnyTable,
   atPlace,
   type ColumnRef,
+  isName,
+  isSql,
   type ParameterEncoder,
   type Query,
   type TableInfo,
@@ -32,6 +34,16 @@ export interface BuiltOperation {
   readonly slots: readonly number[]
   /** Whether the slots are 0, 1, 2, …, so that the values are the parameters. */
   readonly inOrder: boolean
+}
+
+/** What was meant by a name that is no column's; undefined where that is not known. */
+const hints: { readonly [option: string]: (property: string) => string | undefined } = {
+  where: (property) =>
+    /^\$?(or|and|not)$/i.test(property)
+      ? 'conditions all hold together; write another logic as a fragment: where: sql`… or …`'
+      : undefined,
+  orderBy: (property) =>
+    /^-|\s/.test(property) ? "a direction is written { column: 'desc' }" : undefined,
 }
 
 /** Most operations remembered for one table. */
@@ -77,6 +89,7 @@ export class TablePlan {
           try {
             return codec.encode(value)
           } catch (error) {
+            if (isSql(value) || isName(value)) throw misplaced(option, place)
             throw atPlace(error, option)
           }
         },
@@ -93,7 +106,7 @@ export class TablePlan {
     const stored = this.columns.find(({ source }) => source === property)
     const hint =
       stored === undefined
-        ? `it has ${[...this.byProperty.keys()].join(', ')}`
+        ? (hints[option]?.(String(property)) ?? `it has ${[...this.byProperty.keys()].join(', ')}`)
         : `that is what the database calls "${stored.ref.property}"`
     throw new MisuseError(
       'UNKNOWN_COLUMN',
@@ -155,6 +168,13 @@ export function parametersOf(
   values: readonly unknown[],
 ): readonly unknown[] {
   return operation.inOrder ? values : operation.slots.map((slot) => values[slot])
+}
+
+function misplaced(option: string, place: string): MisuseError {
+  return new MisuseError(
+    'FRAGMENT_MISPLACED',
+    `${option}: ${place} takes a value, not SQL; write the whole statement by repo.query(sql\`…\`) where it needs SQL`,
+  )
 }
 
 function noValue(value: null | undefined, nullable: boolean, place: string): MisuseError {

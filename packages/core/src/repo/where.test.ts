@@ -122,6 +122,12 @@ describe('where', () => {
       'UNKNOWN_COLUMN',
       /no column "post_title"; that is what the database calls "title"/,
     ],
+    [
+      'another logic than and',
+      { or: [{ title: 'a' }] },
+      'UNKNOWN_COLUMN',
+      /^where: posts has no column "or"; conditions all hold together; .*sql`… or …`/,
+    ],
     ['an inherited name', { toString: 'a' }, 'UNKNOWN_COLUMN', /no column "toString"/],
     [
       'an unknown operator',

@@ -30,6 +30,7 @@ describe('the type of a value without one', () => {
     [new Date(Number.NaN), 'an invalid Date'],
     [{ secret: 1 }, 'sql.typed(value, t.json())'],
     [['secret'], 'sql.typed(value, t.json())'],
+    [Promise.resolve('secret'), 'a Promise; await it first'],
     [new Map(), 'sql.typed'],
     [new ArrayBuffer(1), 'sql.typed'],
   ])('%o has none and is refused', (value, why) => {

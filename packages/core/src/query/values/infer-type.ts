@@ -1,4 +1,4 @@
-import { isDate, isUint8Array } from 'node:util/types'
+import { isDate, isPromise, isUint8Array } from 'node:util/types'
 import type { LogicalType, LogicalTypeName, TypeTable } from '../../contract/index.ts'
 import { ValueError } from '../../errors/index.ts'
 import { kindOf } from './value-kind.ts'
@@ -64,6 +64,7 @@ function hintFor(value: unknown): string {
     case 'symbol':
       return 'a database holds no symbols'
   }
+  if (isPromise(value)) return 'await it first'
   if (isDate(value)) return 'check it with Number.isNaN(date.getTime())'
   return Array.isArray(value)
     ? 'say its type: sql.typed(value, t.json()) or sql.typed(value, t.array(t.text())); sql.list(value) for a list of parameters'

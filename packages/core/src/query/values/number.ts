@@ -30,9 +30,11 @@ function notAnInteger(value: unknown): ValueError {
       ? 'convert it with Number() if it is safe, or declare the type as t.bigint()'
       : typeof value === 'string'
         ? 'convert it with Number() first'
-        : Object.is(value, -0)
-          ? 'an integer has no negative zero: use 0, or declare the type as t.float()'
-          : 'round it, or declare the type as t.float(), t.decimal() or t.bigint()'
+        : typeof value !== 'number'
+          ? undefined
+          : Object.is(value, -0)
+            ? 'an integer has no negative zero: use 0, or declare the type as t.float()'
+            : 'round it, or declare the type as t.float(), t.decimal() or t.bigint()'
   return wrongKind('a safe integer as a number', value, hint)
 }
 

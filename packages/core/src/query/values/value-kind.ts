@@ -1,4 +1,4 @@
-import { isDate, isUint8Array } from 'node:util/types'
+import { isDate, isPromise, isUint8Array } from 'node:util/types'
 import { ValueError } from '../../errors/index.ts'
 
 /** Names what sort of value it is, for messages: never the value itself. */
@@ -36,6 +36,7 @@ function describeObject(value: object | null): string {
   if (isDate(value))
     return Number.isNaN(Date.prototype.getTime.call(value)) ? 'an invalid Date' : 'a Date'
   if (isUint8Array(value)) return 'a Uint8Array'
+  if (isPromise(value)) return 'a Promise'
   const tag = temporalTag(value)
   return tag === undefined ? 'an object' : `a ${tag}`
 }
