@@ -62,7 +62,10 @@ const meanings: { readonly [code: string]: Meaning } = {
     message: 'the file is no SQLite database, or it is encrypted',
     fate: 'discard',
   },
-  SQLITE_CANTOPEN: { kind: 'connection_refused', message: 'the database file cannot be opened' },
+  SQLITE_CANTOPEN: {
+    kind: 'connection_refused',
+    message: 'the database file cannot be opened; its directory must be there and be accessible',
+  },
   SQLITE_PERM: { kind: 'permission', message: 'the file system refused access' },
   SQLITE_AUTH: { kind: 'permission', message: 'SQLite is not allowed to do this' },
   SQLITE_MISMATCH: { kind: 'data', message: 'a value does not have the type of its column' },
@@ -110,7 +113,12 @@ function describeConstraint({ code, message }: NativeError): ErrorDescription {
       // The constraint's name, or its expression where it has none.
       return { kind: 'check_violation', code, ...(place === '' ? {} : { constraint: place }) }
     case 'FOREIGN KEY':
-      return { kind: 'foreign_key_violation', code }
+      return {
+        kind: 'foreign_key_violation',
+        code,
+        message:
+          'a row that is referenced is missing, or a row is still referenced; SQLite does not tell which',
+      }
   }
   const column = wrongType.exec(message)?.[1]
   if (column !== undefined) {

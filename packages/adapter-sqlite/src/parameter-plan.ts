@@ -59,7 +59,8 @@ export class ParameterReader {
  */
 export function bindings(plan: ParameterPlan, parameters: readonly unknown[]): Bindings {
   if (parameters.length !== plan.count) {
-    throw invalid(`the statement takes ${plan.count} parameters and was given ${parameters.length}`)
+    const takes = `${plan.count} ${plan.count === 1 ? 'parameter' : 'parameters'}`
+    throw invalid(`the statement takes ${takes} and was given ${parameters.length}`)
   }
   if (!plan.numbered) return parameters
   const byNumber: { [number: string]: unknown } = {}
