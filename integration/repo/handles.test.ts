@@ -78,7 +78,9 @@ describe.each(databases)('a repo on %s', (_name, adapter) => {
       inc: {},
       set: { title: sql`${posts.title} || 'x'` },
     })
-    expect((await main.query(sql`select ${posts.title} as t from ${posts}`)).rows).toEqual([{ t: 'bx' }])
+    expect((await main.query(sql`select ${posts.title} as t from ${posts}`)).rows).toEqual([
+      { t: 'bx' },
+    ])
     expect(await repo.get(posts, row.id)).toEqual({ id: row.id, title: 'bx' })
     await expect(repo.withPrefix('nowhere').all(posts)).rejects.toMatchObject({
       kind: 'undefined_object',

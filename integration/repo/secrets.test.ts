@@ -56,7 +56,7 @@ const failures: Record<string, (repo: Repo) => unknown> = {
       onConflict: 'replace_all_except_primary_key',
       conflictTarget: 'mail',
     }),
-  'a wrong option': (repo) => repo.insert(users, { mail: secret }, { [`x`]: secret } as Any),
+  'a wrong option': (repo) => repo.insert(users, { mail: secret }, { password: secret } as Any),
   'a wrong parameter of a text': (repo) => repo.query('select ?', [[secret]]),
   'too many parameters': (repo) =>
     repo.query(sql`select ${sql.join(new Array(40_000).fill(secret))}`),

@@ -167,7 +167,13 @@ export interface Repo<A extends Adapter = Adapter> extends AsyncDisposable {
     options?: Pick<SelectOptions<T>, 'where'> & CallOptions<A>,
   ): Promise<number>
 
-  /** Inserts a row and gives it as the database stored it; undefined where a conflict wrote none. */
+  /**
+   * Inserts a row and gives it as the database stored it; undefined where a conflict wrote none.
+   * Columns that are left out get their `default`, else the database's.
+   *
+   * @throws MisuseError for a column that is missing, unknown or not writable, and for undefined
+   * @throws DatabaseError `unique_violation` and its siblings
+   */
   insert<
     T extends AnyTable,
     const C extends OnConflict<T> | undefined = OnConflict<T> | undefined,
@@ -177,15 +183,23 @@ export interface Repo<A extends Adapter = Adapter> extends AsyncDisposable {
     values: Insert<T>,
     options?: InsertOptions<T, C, R> & CallOptions<A>,
   ): Promise<Returned<T, R> | MayBeSkipped<C>>
-  /** Inserts a row, or gives the one that is there. */
+  /**
+   * Inserts a row, or gives the one that has its conflict target already. Callers at the same time
+   * get one row; exactly one of them inserted it.
+   *
+   * @throws TransactionError `ROW_NOT_VISIBLE` where the row is there but outside the snapshot of
+   * the transaction around the call
+   */
   insertOrGet<T extends AnyTable>(
     table: T,
     values: Insert<T>,
     options: { readonly conflictTarget: ConflictTarget<T> } & CallOptions<A>,
   ): Promise<{ readonly row: Row<T>; readonly inserted: boolean }>
   /**
-   * Inserts many rows, in one transaction where it takes several statements. Rows come back in the
-   * order given; `[]` sends nothing.
+   * Inserts many rows, all or none: in one transaction where it takes several statements. Rows come
+   * back in the order given; `[]` sends nothing. Messages call a row `rows[3]`, counted from 0.
+   *
+   * @throws MisuseError `DUPLICATE_KEY_IN_BATCH` for two rows of one key; see `duplicates`
    */
   insertAll<
     T extends AnyTable,

@@ -20,6 +20,9 @@ type Condition<V, Compared> = 'values' extends Compared
  * Conditions by column, all to hold; or a fragment of SQL. `undefined` in it throws, since it would
  * widen the condition. A list means `in`, null means `is null`. On array and json columns a plain
  * value or list is refused, because it could mean two things: there null and operators are taken.
+ *
+ * An object that comes from outside would be taken for operators: check that such a value is a
+ * string or number, or say `{ eq: value }`, which takes values only.
  */
 export type Where<T> =
   | {

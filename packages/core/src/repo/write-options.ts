@@ -119,7 +119,8 @@ export interface InsertOptions<T, C, R> {
 export interface InsertAllOptions<T, C, R> extends InsertOptions<T, C, R> {
   /**
    * Which of two rows in one call that propose the same conflict target is sent, where
-   * `onConflict` updates. Default `'raise'`: an error that names both.
+   * `onConflict` updates and the target is one of columns. Default `'raise'`: an error that names
+   * both. Rows are compared by their values; what a collation takes for equal is the database's.
    */
   readonly duplicates?: 'raise' | 'last' | 'first' | undefined
 }
