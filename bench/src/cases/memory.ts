@@ -26,6 +26,8 @@ export const memoryCase: BenchCase = {
   async run(scale) {
     const samples = scale.quick ? 2 : 5
     const directory = mkdtempSync(join(tmpdir(), 'mortise-bench-'))
+    const remove = (): void => rmSync(directory, { recursive: true, force: true })
+    process.once('exit', remove)
     try {
       const file = join(directory, 'rows.db')
       const repo = createRepo<Adapter>({ adapter: sqlite(file) })
@@ -37,7 +39,7 @@ export const memoryCase: BenchCase = {
         ...(await compare(file, 'typed', 'eight types', samples)),
       ]
     } finally {
-      rmSync(directory, { recursive: true, force: true })
+      remove()
     }
   },
 }
