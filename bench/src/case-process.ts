@@ -1,9 +1,12 @@
 import { fork } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BenchOptions } from './options.ts'
+import { reports } from './reports.ts'
 import type { BenchResult } from './result.ts'
 
 const script = fileURLToPath(new URL('./run-case.ts', import.meta.url))
+const profiles = join(reports, 'profiles')
 
 /**
  * Runs a case in a process of its own, so that what the engine learned from one does not slow down
@@ -11,10 +14,9 @@ const script = fileURLToPath(new URL('./run-case.ts', import.meta.url))
  */
 export function runInProcess(name: string, options: BenchOptions): Promise<readonly BenchResult[]> {
   return new Promise((resolve, reject) => {
-    const profile =
-      options.profile === undefined
-        ? []
-        : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`, `--cpu-prof-name=${name}.cpuprofile`]
+    const profile = options.profile
+      ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${name}.cpuprofile`]
+      : []
     const child = fork(script, [name, options.quick ? 'quick' : 'full'], {
       execArgv: [...process.execArgv, '--expose-gc', ...profile],
       serialization: 'advanced',

@@ -1,14 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import process from 'node:process'
 import { runInProcess } from './case-process.ts'
 import { cases } from './cases/index.ts'
 import { parseOptions, usage } from './options.ts'
 import { markdownTable, resultText } from './report.ts'
+import { reports } from './reports.ts'
 import { type BenchResult, verdictOf } from './result.ts'
-
-const reports = resolve(import.meta.dirname, '../../.reports')
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2))

@@ -5,8 +5,8 @@ export interface BenchOptions {
   readonly quick: boolean
   /** Only cases whose name holds this. */
   readonly filter: string | undefined
-  /** A Node.js profile of each case is written into this directory. */
-  readonly profile: string | undefined
+  /** A profile of each case is written, for the developer tools. */
+  readonly profile: boolean
 }
 
 export const usage = `npm run bench
@@ -21,7 +21,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     options: {
       quick: { type: 'boolean', default: false },
       filter: { type: 'string' },
-      profile: { type: 'string' },
+      profile: { type: 'boolean', default: false },
     },
   })
   return { quick: values.quick, filter: values.filter, profile: values.profile }
