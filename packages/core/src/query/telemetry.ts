@@ -1,13 +1,13 @@
 import { channel, type Channel as Diagnostics } from 'node:diagnostics_channel'
 
-/** What `mortise:query` says of one statement. Durations are milliseconds; values never appear. */
+/** What `mortise:query` says of one statement, script, batch or stream. Durations are milliseconds; values never appear. */
 export interface QueryEvent {
   readonly adapter: string
   readonly sql: string
   readonly parameterCount: number
   /** Waiting for a connection; undefined inside a lease. */
   readonly queueMs: number | undefined
-  /** From sending to the whole answer. */
+  /** From sending to the whole answer; of a stream, the time spent waiting for its rows. */
   readonly queryMs: number
   /** Building the rows. */
   readonly decodeMs: number
@@ -18,6 +18,9 @@ export interface QueryEvent {
   readonly cached: boolean
   readonly error: unknown
 }
+
+type OtherEvent = Pick<QueryEvent, 'adapter' | 'sql' | 'parameterCount' | 'queryMs'> &
+  Partial<QueryEvent>
 
 /** What `mortise:transaction` says when a transaction or savepoint begins or ends. */
 export interface TransactionEvent {
@@ -58,6 +61,20 @@ export class Telemetry {
   query(event: QueryEvent): void {
     this.#log?.('query', event)
     if (this.#query.hasSubscribers) this.#query.publish(event)
+  }
+
+  /** Tells of what is no plain query: a script, a driver's batch (its texts as one), a stream. */
+  other(event: OtherEvent): void {
+    this.query({
+      queueMs: undefined,
+      decodeMs: 0,
+      idleMs: undefined,
+      rowCount: 0,
+      affected: null,
+      cached: false,
+      error: undefined,
+      ...event,
+    })
   }
 
   get watchesTransactions(): boolean {

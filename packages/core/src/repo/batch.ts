@@ -15,6 +15,7 @@ import type { Scope } from '../transaction/index.ts'
 import type { Runtime } from './runtime.ts'
 import type { Caller } from './select.ts'
 import { atomically } from './transaction-call.ts'
+import { watched } from './watched.ts'
 
 /** A statement with its parameters. */
 interface Item {
@@ -112,19 +113,25 @@ function inOneCall(
         options,
       }),
     )
-    const results = await runtime.executor.attempts.run(
-      channel,
-      requests[0] as Request,
-      limited,
-      () => connection.executeBatch?.(requests, { atomic }) as MaybePromise<readonly Result[]>,
-    )
-    if (results.length !== items.length) {
-      session.broken = true
-      throw new AdapterError(
-        `executeBatch gave ${results.length} results for ${items.length} requests`,
-      )
+    const statement = {
+      sql: items.map(({ query }) => query.sql).join(';\n'),
+      parameterCount: items.reduce((sum, { parameters }) => sum + parameters.length, 0),
     }
-    if (results.some(({ sessionChanged }) => sessionChanged)) session.changed = true
-    return results.map((result, i) => runtime.executor.answer(result, (items[i] as Item).query))
+    return await watched(runtime, channel, statement, async () => {
+      const results = await runtime.executor.attempts.run(
+        channel,
+        requests[0] as Request,
+        limited,
+        () => connection.executeBatch?.(requests, { atomic }) as MaybePromise<readonly Result[]>,
+      )
+      if (results.length !== items.length) {
+        session.broken = true
+        throw new AdapterError(
+          `executeBatch gave ${results.length} results for ${items.length} requests`,
+        )
+      }
+      if (results.some(({ sessionChanged }) => sessionChanged)) session.changed = true
+      return results.map((result, i) => runtime.executor.answer(result, (items[i] as Item).query))
+    })
   })
 }

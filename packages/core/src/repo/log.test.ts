@@ -110,6 +110,48 @@ describe.each([
     ])
   })
 
+  test('tell of a script, a batch and a stream as of one statement each', async () => {
+    const events = published('mortise:query')
+    const { repo, database } = scriptedRepo({ sync, features: ['batch', 'script', 'stream'] })
+    const rows = { columns: ['n'], rows: [[1], [2]] }
+    database
+      .next('script', { affected: 1 })
+      .next('batch', [
+        { columns: [{ name: 'n' }], rows: [[1]], affected: null },
+        { columns: [], rows: [], affected: 1 },
+      ])
+      .next('stream', [rows, rows])
+      .next('script', new ScriptedError({ kind: 'syntax' }))
+    await repo.script('create …; create …')
+    await repo.batch([sql`select ${1}`, sql`delete ${2}, ${3}`])
+    for await (const row of repo.stream(sql`select ${secret}`)) expect(row).toBeDefined()
+    const error = await repo.script('creat …').catch((thrown: unknown) => thrown)
+    const times = { queueMs: milliseconds, queryMs: milliseconds }
+    expect(events).toMatchObject([
+      { adapter: 'scripted', sql: 'create …; create …', parameterCount: 0, rowCount: 0, ...times },
+      { sql: 'select ?;\ndelete ?, ?', parameterCount: 3, rowCount: 1, error: undefined, ...times },
+      { sql: 'select ?', parameterCount: 1, rowCount: 4, error: undefined, ...times },
+      { sql: 'creat …', rowCount: 0, error, ...times },
+    ])
+  })
+
+  test('tell of a stream that was left or that failed', async () => {
+    const events = published('mortise:query')
+    const { repo, database } = scriptedRepo({ sync, features: ['stream'] })
+    const rows = { columns: ['n'], rows: [[1]] }
+    const failure = new ScriptedError({ kind: 'data' })
+    database.next('stream', [rows, rows]).next('stream', [rows, failure])
+    for await (const _row of repo.stream(sql`select 1`)) break
+    const readAll = async (): Promise<void> => {
+      for await (const row of repo.stream(sql`select 2`)) expect(row).toEqual({ n: 1 })
+    }
+    await expect(readAll()).rejects.toMatchObject({ kind: 'data' })
+    expect(events).toMatchObject([
+      { sql: 'select 1', rowCount: 1, error: undefined },
+      { sql: 'select 2', rowCount: 1, error: { kind: 'data' } },
+    ])
+  })
+
   test('tell transactions, savepoints and their ends', async () => {
     const events = published('mortise:transaction')
     const { repo, database } = scriptedRepo({ sync })

@@ -4,6 +4,7 @@ import { plainRequest } from '../pool/index.ts'
 import { type Answer, type Call, type Channel, rawQuery } from '../query/index.ts'
 import type { Runtime } from './runtime.ts'
 import type { Caller } from './select.ts'
+import { watched } from './watched.ts'
 
 /** `script`: several statements in one text; a result for each that gives one. */
 export async function script(
@@ -17,7 +18,9 @@ export async function script(
   runtime.need('scripts')
   const scope = runtime.context.resolve(caller.scope)
   return await runtime.attempt(scope, 'write', call, (channel, limited) =>
-    send(runtime, channel, text, limited),
+    watched(runtime, channel, { sql: text, parameterCount: 0 }, () =>
+      send(runtime, channel, text, limited),
+    ),
   )
 }
 

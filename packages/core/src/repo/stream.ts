@@ -18,6 +18,7 @@ import { DriverRows } from './driver-rows.ts'
 import { closing, type RowSource, type StreamCall } from './row-source.ts'
 import { limitedBy, type Runtime } from './runtime.ts'
 import type { Caller } from './select.ts'
+import { StreamEvent } from './stream-event.ts'
 import { parseTransaction, transaction } from './transaction-call.ts'
 
 const defaultBatchSize = 500
@@ -70,15 +71,17 @@ async function* read(
   stream: StreamCall,
 ): AsyncGenerator<object, void, undefined> {
   // Without a wait where there is no need, so that the first batch has its turn before later calls.
+  const told = new StreamEvent(runtime, stream)
   const opening = open(runtime, scope, stream)
   const source = isPromise(opening) ? await opening : opening
+  told.opened()
   const limit = new StreamLimit(stream.call, (error) => source.close(error))
   let failure: unknown
   try {
     for (;;) {
       if (limit.isTurnOver()) await limit.turn()
       limit.check()
-      const rows = await source.next()
+      const rows = await told.waits(source.next())
       if (rows === undefined) break
       for (const row of rows) {
         yield row
@@ -89,6 +92,7 @@ async function* read(
     failure = error
     throw error
   } finally {
+    told.ended(failure)
     limit.end()
     const closing = source.close(failure)
     const closed = failure === undefined ? closing : closing.catch(() => {})
