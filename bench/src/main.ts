@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     cores: availableParallelism(),
   }
   process.stdout.write(
-    `Node.js ${machine.node}, ${machine.platform}, ${machine.cores} cores. Medians, least–most in brackets; a ratio above 1 is\nfaster than the peer (of sizes: larger).\n`,
+    `Node.js ${machine.node}, ${machine.platform}, ${machine.cores} cores. Medians, least–most in brackets; a ratio above 1 is\nfaster than the peer (of sizes and rates: larger).\n`,
   )
   const results: BenchResult[] = []
   for (const { name } of selected) {
