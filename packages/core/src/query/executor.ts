@@ -238,7 +238,7 @@ export class Executor {
     for (const statement of session.cache.leaving()) {
       try {
         const done = connection.deallocate?.(statement)
-        if (done !== undefined && isPromise(done)) done.catch(failed)
+        if (done !== undefined && isPromise(done)) Promise.resolve(done).catch(failed)
       } catch {
         failed()
       }
@@ -248,14 +248,14 @@ export class Executor {
   /** Notes what the statement did to the session; raises where it ended or began a transaction. */
   #inspect(channel: Channel, query: Query, result: Result): void {
     if (result.sessionChanged === true) channel.lease.session.changed = true
-    if (query.raw) this.checkStatus(channel)
+    if (query.raw) this.checkTransaction(channel, result)
   }
 
-  /** Compares the session's transaction with what it should be. */
-  checkStatus(channel: Channel): void {
+  /** Compares the session's transaction with what it should be after a text of the caller's own. */
+  checkTransaction(channel: Channel, result: Result | undefined): void {
     const status = channel.lease.connection.transactionStatus
-    if (status === undefined || status === channel.expected || status === 'unknown') return
-    if (status === 'failed' && channel.expected === 'active') return
+    const ended = status === 'idle' || hasEnded(result)
+    if (channel.expected === 'active' ? !ended : status !== 'active' && status !== 'failed') return
     if (channel.expected === 'active') {
       const error = new DatabaseError({
         kind: 'transaction_ended',
@@ -271,4 +271,15 @@ export class Executor {
       'the statement left a transaction open behind the runtime; it was rolled back with its connection. Use repo.transaction()',
     )
   }
+}
+
+/** Whether a transaction ended in the course of a script, although one may be open again. */
+function hasEnded(script: Result | undefined): boolean {
+  let rolledBack = false
+  for (let result = script; result !== undefined; result = result.next) {
+    const { command } = result
+    if (command === 'COMMIT' || (rolledBack && command === 'BEGIN')) return true
+    rolledBack ||= command === 'ROLLBACK'
+  }
+  return false
 }

@@ -44,7 +44,7 @@ export class DriverRows implements RowSource {
     const batch = await pending
     if (!batch.done) return executor.rows(batch.value, query)
     this.#ended = true
-    executor.checkStatus(scope)
+    executor.checkTransaction(scope, undefined)
     return undefined
   }
 
@@ -52,7 +52,7 @@ export class DriverRows implements RowSource {
     await this.#pending
     const { lease } = this.#scope
     const batches = this.#batches
-    if (batches === undefined || this.#ended || lease.session.broken) return
+    if (batches === undefined || this.#ended) return
     const { attempts } = this.#runtime.executor
     const end = async () => batches.return?.()
     try {

@@ -54,6 +54,29 @@ describe('a script', () => {
     expect(await rejection(inside)).toMatchObject({ kind: 'transaction_ended' })
   })
 
+  it.each([
+    ['a COMMIT', ['COMMIT', 'BEGIN']],
+    ['a ROLLBACK', ['ROLLBACK', 'BEGIN']],
+  ])(
+    'is found to have ended its transaction by %s, although one is open again',
+    async (_name, commands) => {
+      const { repo, database } = scopeRepo(scripts)
+      const [first, second] = commands
+      const next = { columns: [], rows: [], affected: null, command: second }
+      database.next('script', { command: first, next }).allow(/./)
+      const done = repo.transaction((tx) => tx.script('a; b'))
+      expect(await rejection(done)).toMatchObject({ kind: 'transaction_ended' })
+      expect(database.log('execute')).toEqual(['#1 execute begin', '#1 execute rollback'])
+    },
+  )
+
+  it('may go back to a savepoint of its own', async () => {
+    const { repo, database } = scopeRepo(scripts)
+    const next = { columns: [], rows: [], affected: null, command: 'ROLLBACK' }
+    database.next('script', { command: 'SAVEPOINT', next }).allow(/./)
+    await repo.transaction((tx) => tx.script('savepoint s; rollback to s'))
+  })
+
   it('loses its connection where it failed with a transaction open', async () => {
     const { repo, database } = scopeRepo({ ...scripts, features: ['script', 'transactionStatus'] })
     database.next('script', () => {
@@ -62,6 +85,21 @@ describe('a script', () => {
       return new ScriptedError({ kind: 'syntax' })
     })
     await rejection(repo.script('begin; bad'))
+    expect(database.open).toHaveLength(0)
+  })
+
+  it('leaves a checkout unusable where it failed with a transaction open', async () => {
+    const { repo, database, sent } = scopeRepo(scripts)
+    database.next('script', () => {
+      const connection = database.open[0]
+      if (connection !== undefined) connection.transactionStatus = 'active'
+      return new ScriptedError({ kind: 'syntax' })
+    })
+    await repo.checkout(async (held) => {
+      await rejection(held.script('begin; bad'))
+      expect(await rejection(held.query('next'))).toMatchObject({ kind: 'connection_lost' })
+    })
+    expect(sent()).toEqual([])
     expect(database.open).toHaveLength(0)
   })
 

@@ -59,6 +59,6 @@ async function send(
     if (result.sessionChanged) session.changed = true
     answers.push(executor.answer(result, query))
   }
-  executor.checkStatus(channel)
+  executor.checkTransaction(channel, first)
   return answers
 }
