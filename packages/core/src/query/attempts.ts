@@ -118,7 +118,7 @@ export class Attempts {
     const release = channel.hold()
     const { connection, session } = channel.lease
     let late = false
-    const settled = pending
+    const settled = Promise.resolve(pending)
       .then(
         (result) => {
           if ((result as Partial<Result> | undefined)?.sessionChanged) session.changed = true

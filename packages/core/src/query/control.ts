@@ -40,7 +40,7 @@ export async function control(
   try {
     const sent = carryOut(connection, command, texts, request)
     if (!isPromise(sent)) return done(sent)
-    const pending = sent.then(done)
+    const pending = Promise.resolve(sent).then(done)
     if (opens) return await attempts.wait(channel, request, call, pending)
     const leftMs = msLeft(call, call.timeoutMs)
     return await withinLimits(pending, call.signal, leftMs, `${command.kind} took too long`, () => {

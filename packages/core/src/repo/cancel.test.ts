@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { flush } from '../../test/fake-clock.ts'
 import { fakeTime, rejection, scopeRepo } from '../../test/scope-harness.ts'
 import { Deferred, ScriptedError } from '../../test/scripted-connection.ts'
+import { defineTable, t } from '../query/index.ts'
 
 const cancelled = () => new ScriptedError({ kind: 'cancelled', code: '57014' })
 
@@ -38,6 +39,20 @@ describe('a call that is aborted while it runs', () => {
       '#1 execute next',
     ])
     expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
+  it('rejects at once also where the signal fired while it was sent', async () => {
+    const { repo, database } = scopeRepo()
+    const answer = new Deferred<object>()
+    const controller = new AbortController()
+    database.allow('slow', () => {
+      controller.abort()
+      return answer
+    })
+    const done = rejection(repo.query('slow', [], { signal: controller.signal }))
+    expect(await done).toMatchObject({ code: 'ABORTED' })
+    answer.reject(cancelled())
+    await flush()
   })
 
   it('sets no timer that outlives it', async () => {
@@ -253,6 +268,32 @@ describe('a cancel on a connection that others use', () => {
       await Promise.all([next, nested])
     })
     expect(sent()).toEqual(['slow', 'next', 'begin', 'commit'])
+  })
+
+  it('is not joined by calls that would share it', async () => {
+    fakeTime()
+    const { repo, database, sent } = scopeRepo(
+      { capabilities: { pipelining: 4 } },
+      { timeoutMs: 500 },
+    )
+    const posts = defineTable('posts', { id: t.id() })
+    const answer = new Deferred<object>()
+    const cancel = new Deferred<void>()
+    database
+      .next('cancel', cancel)
+      .expect(/select/, answer)
+      .allow(/./)
+    const slow = rejection(repo.get(posts, 1))
+    await vi.advanceTimersByTimeAsync(500)
+    await slow
+    const next = repo.count(posts).catch(() => {})
+    answer.reject(cancelled())
+    await vi.advanceTimersByTimeAsync(100)
+    expect(sent()).toHaveLength(1)
+    cancel.resolve()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(sent()).toHaveLength(2)
+    await next
   })
 
   it('fails the transaction that it was in, also one that goes on after errors', async () => {

@@ -12,33 +12,43 @@ export interface StreamCall {
 export interface RowSource {
   /** The next rows; undefined after the last. One call at a time. */
   next(): Promise<object[] | undefined>
-  /** Releases everything that the stream holds; `error` says what failed. */
-  close(error?: unknown): Promise<void>
+  /** Releases everything that the stream holds. */
+  close(): Promise<void>
 }
 
-/** The same source with something to be done behind its end: once, and however that went. */
-export function closing(
-  source: RowSource,
-  behind: (error: unknown) => void | Promise<void>,
-): RowSource {
-  let closed: Promise<void> | undefined
+/** A source that is opened when the first rows are wanted, and can be closed before. */
+export function later(open: () => Promise<RowSource>, opened: () => void): RowSource {
+  let opening: Promise<RowSource> | undefined
   return {
-    next: () => source.next(),
-    close(error) {
-      closed ??= endOf(source, error, behind)
-      return closed
+    async next() {
+      if (opening !== undefined) return (await opening).next()
+      opening = open()
+      const source = await opening
+      opened()
+      return source.next()
+    },
+    async close() {
+      const source = await opening?.catch(() => undefined)
+      await source?.close()
     },
   }
 }
 
-async function endOf(
-  source: RowSource,
-  error: unknown,
-  behind: (error: unknown) => void | Promise<void>,
-): Promise<void> {
-  try {
-    await source.close(error)
-  } finally {
-    await behind(error)
+/** The same source with something to be done behind its end: once, and however that went. */
+export function closing(source: RowSource, behind: () => void | Promise<void>): RowSource {
+  const end = async (): Promise<void> => {
+    try {
+      await source.close()
+    } finally {
+      await behind()
+    }
+  }
+  let closed: Promise<void> | undefined
+  return {
+    next: () => source.next(),
+    close() {
+      closed ??= end()
+      return closed
+    },
   }
 }

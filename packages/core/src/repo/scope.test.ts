@@ -277,6 +277,18 @@ describe('a failed scope', () => {
     expect(database.open).toHaveLength(0)
   })
 
+  it('is failed by a nested one that lost the connection, with that as the cause', async () => {
+    const { repo, database, sent } = scopeRepo()
+    database.allow('lost', new ScriptedError({ kind: 'connection_lost' })).allow(/./)
+    await rejection(
+      repo.transaction(async (tx) => {
+        const lost = await rejection(tx.transaction((inner) => inner.query('lost')))
+        expect((await rejection(tx.query('next'))).cause).toBe(lost)
+      }),
+    )
+    expect(sent()).toEqual(['begin', 'savepoint mortise_1', 'lost'])
+  })
+
   it('is failed by a nested one in which the database rolled everything back', async () => {
     const { repo, database, sent } = scopeRepo()
     database.allow('bad', unique()).allow(/./)
@@ -435,6 +447,107 @@ describe('a scope that is given up with another one open in it', () => {
   })
 })
 
+describe('a signal that fires at any moment', () => {
+  /** Follows the texts as a database would; gives what was wrong. */
+  function complaint(texts: readonly string[]): string | undefined {
+    const open: string[] = []
+    for (const [i, text] of texts.entries()) {
+      const [, savepoint = ''] = /(mortise_\d+)$/.exec(text) ?? []
+      const place = open.indexOf(savepoint)
+      if ((text === 'begin') !== (i === 0)) return `${text} in the wrong place`
+      if (text === 'begin') open.push(text)
+      else if (open.length === 0) return `${text} outside of the transaction`
+      else if (text.startsWith('savepoint')) open.push(savepoint)
+      else if (savepoint !== '' && place < 0) return `${text}, which is not open`
+      else if (text.startsWith('rollback to')) open.splice(place + 1)
+      else if (text.startsWith('release')) open.splice(place)
+      else if (text === 'commit' && open.length > 1) return 'committed inside a savepoint'
+      else if (text === 'commit' || text === 'rollback') open.length = 0
+    }
+    return open.length === 0 ? undefined : 'left open'
+  }
+
+  it.each([1, 4])('ends the transaction in good order, with %i in flight', async (pipelining) => {
+    let committed = 0
+    for (let moment = 0; moment < 150; moment++) {
+      const { repo, database, sent } = scopeRepo({ capabilities: { pipelining } })
+      database.allow(/./)
+      const outer = new AbortController()
+      const inner = new AbortController()
+      const done = repo.transaction(
+        async (tx) => {
+          await tx.query('one')
+          const nested = tx.transaction(
+            async (first) => {
+              await Promise.all([first.query('two'), first.transaction((it) => it.query('three'))])
+            },
+            { signal: inner.signal },
+          )
+          await Promise.allSettled([tx.query('four'), nested, tx.query('five')])
+          await tx.transaction((second) => second.query('six'))
+        },
+        { signal: outer.signal },
+      )
+      const outcome = done.then(
+        () => 'commit',
+        () => 'rollback',
+      )
+      for (let i = 0; i < moment; i++) await undefined
+      const controller = moment % 2 === 0 ? outer : inner
+      controller.abort()
+      const end = await outcome
+      await flush()
+      if (sent().length > 0) expect([moment, complaint(sent())]).toEqual([moment, undefined])
+      if (database.open.length > 0 && sent().length > 0) expect(sent().at(-1)).toBe(end)
+      if (end === 'commit') committed++
+      expect(repo.stats().pool.inUse).toBe(0)
+    }
+    // The moments reach from before the first call to behind the last one.
+    expect(committed).toBeGreaterThan(5)
+    expect(committed).toBeLessThan(140)
+  })
+})
+
+describe('a connection that is lost at any moment', () => {
+  it('gets nothing more, and only a COMMIT that was sent is unknown', async () => {
+    const outcomes = new Set<string>()
+    for (let moment = 0; moment < 120; moment++) {
+      const { repo, database, sent } = scopeRepo()
+      let lost = false
+      database.allow('commit', async () => {
+        for (let i = 0; i < 8; i++) await undefined
+        if (lost) throw new ScriptedError({ kind: 'connection_lost' })
+        return {}
+      })
+      database.allow(/./)
+      const outcome = repo
+        .transaction(async (tx) => {
+          await tx.query('one')
+          await Promise.allSettled([tx.query('two'), tx.transaction((it) => it.query('three'))])
+          await tx.query('four')
+        })
+        .then(
+          () => 'committed',
+          ({ kind }) => kind,
+        )
+      for (let i = 0; i < moment; i++) await undefined
+      const before = sent().length
+      const [connection] = database.open
+      lost = connection !== undefined
+      connection?.lose()
+      const end = await outcome
+      outcomes.add(end)
+      if (end === 'committed') continue
+      expect([moment, sent().length]).toEqual([moment, before])
+      expect([moment, end === 'commit_unknown']).toEqual([moment, sent().at(-1) === 'commit'])
+      expect(database.open).toHaveLength(0)
+    }
+    expect([...outcomes].sort()).toEqual([
+      ...['commit_unknown', 'committed', 'connection_lost', 'transaction_failed'],
+    ])
+  })
+})
+
 describe('a call on the wrong scope', () => {
   it('throws at once on an ancestor’s handle, from inside its child', async () => {
     const { repo, database, sent } = scopeRepo()
@@ -540,6 +653,18 @@ describe('a call that waits for its turn', () => {
     expect(sent()).toEqual(['begin', 'slow', 'behind', 'commit'])
   })
 
+  it('leaves no listener on its signal when its turn comes', async () => {
+    const { repo, database } = scopeRepo()
+    database.allow('bad', unique()).allow(/./)
+    const { signal } = new AbortController()
+    await rejection(
+      repo.transaction((tx) =>
+        Promise.all(['one', 'two', 'bad', 'never'].map((text) => tx.query(text, [], { signal }))),
+      ),
+    )
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
   it('is not sent when its timeoutMs is over, and the scope goes on', async () => {
     fakeTime()
     const { repo, database, sent } = scopeRepo()
@@ -586,11 +711,13 @@ describe('a call that waits for its turn', () => {
     const done = repo.transaction((tx) =>
       Promise.all([
         ...Array.from({ length: 5 }, () => tx.query('slow')),
-        tx.transaction((inner) => Promise.all(['slow', 'slow', 'slow'].map((s) => inner.query(s)))),
+        tx.transaction((inner) =>
+          Promise.all(Array.from({ length: 5 }, () => inner.query('slow'))),
+        ),
         tx.query('slow'),
       ]),
     )
-    await vi.advanceTimersByTimeAsync(9 * 300)
+    await vi.advanceTimersByTimeAsync(11 * 300)
     await done
   })
 })

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import { flush } from '../../test/fake-clock.ts'
 import { fakeTime, rejection, scopeFeatures, scopeRepo } from '../../test/scope-harness.ts'
@@ -159,6 +160,46 @@ describe.each<[string, ScriptedOptions, (streamed: unknown[]) => ScriptedOptions
     ])
   })
 
+  it('is closed although the call for its first row came late', async () => {
+    const { repo, database } = scopeRepo(options)
+    database.next('stream', [rows(1), rows(2)]).allow(/./)
+    await repo.transaction(async (tx) => {
+      tx.stream(sql`select`)
+        .next()
+        .catch(() => {})
+    })
+    await flush()
+    expect(database.log('execute')).toEqual(['#1 execute begin', '#1 execute commit'])
+  })
+
+  it('keeps its connection where it fails with calls behind it', async () => {
+    const { repo, database, sent } = scopeRepo(options)
+    const batch = new Deferred<object>()
+    database.next('stream', [rows(1), batch]).allow(/./)
+    await rejection(
+      repo.transaction(async (tx) => {
+        const stream = tx.stream(sql`select`)
+        await stream.next()
+        const next = rejection(stream.next() as Promise<unknown>)
+        const behind = rejection(tx.query('behind'))
+        batch.reject(unique())
+        await Promise.all([next, behind])
+      }),
+    )
+    expect(sent()).toEqual(['begin', 'rollback'])
+    expect(repo.stats().pool).toMatchObject({ inUse: 0, size: 1 })
+  })
+
+  it('leaves no listener on its signal', async () => {
+    const { repo, database } = scopeRepo(options)
+    database.next('stream', [rows(1), rows(2)]).allow(/./)
+    database.next('stream', [rows(1), rows(2)])
+    const { signal } = new AbortController()
+    await collect(repo.stream(sql`select`, { signal }))
+    await repo.transaction((tx) => collect(tx.stream(sql`select`, { signal })), { signal })
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
   it('ends at once when it is aborted while it waits for a batch', async () => {
     fakeTime()
     const { repo, database } = scopeRepo(options)
@@ -257,6 +298,42 @@ describe.each<[string, ScriptedOptions, (streamed: unknown[]) => ScriptedOptions
     expect(read.map(({ value }) => value?.n)).toEqual([1, 2, 3, undefined])
   })
 
+  it('is not closed beside a batch that is under way', async () => {
+    const { repo, database } = scopeRepo({
+      ...options,
+      capabilities: { ...options.capabilities, pipelining: 4 },
+    })
+    database.expect('first').allow(/./)
+    await repo.query('first')
+    const connection = database.open[0] ?? expect.fail('no connection')
+    const batch = new Deferred<void>()
+    let reading = false
+    connection.stream = () => ({
+      [Symbol.asyncIterator]: () => ({
+        next: async () => {
+          reading = true
+          await batch.promise
+          reading = false
+          return { done: false as const, value: { ...rows(1), columns: [{ name: 'n' }] } }
+        },
+        return: async () => {
+          expect(reading).toBe(false)
+          return { done: true as const, value: undefined }
+        },
+      }),
+    })
+    const done = repo.transaction(async (tx) => {
+      tx.stream(sql`select`)
+        .next()
+        .catch(() => {})
+      await flush()
+    })
+    await flush()
+    batch.resolve()
+    await done
+    expect(repo.stats().pool).toMatchObject({ inUse: 0, size: 1 })
+  })
+
   it('is classified also where the driver throws at once, or its end fails', async () => {
     const { repo, database } = scopeRepo(options)
     database.expect('select')
@@ -303,6 +380,54 @@ describe('an interleaved stream', () => {
       '#1 execute savepoint mortise_1',
       '#1 execute nested 2',
       '#1 execute release mortise_1',
+      '#1 execute commit',
+    ])
+  })
+
+  it('is closed before a ROLLBACK, although a child is still open whose function goes on', async () => {
+    const { repo, database } = scopeRepo(native)
+    database.next('stream', [rows(1), rows(2)]).allow(/./)
+    const later = Promise.withResolvers<void>()
+    let floating: Promise<unknown> | undefined
+    const error = await rejection(
+      repo.transaction(async (tx) => {
+        await tx.stream(sql`select`).next()
+        const begun = Promise.withResolvers<void>()
+        floating = rejection(
+          tx.transaction(() => {
+            begun.resolve()
+            return later.promise
+          }),
+        )
+        await begun.promise
+        throw new Error('mine')
+      }),
+    )
+    expect(error.message).toBe('mine')
+    later.resolve()
+    await floating
+    expect(database.log('execute', 'stream_return')).toEqual([
+      '#1 execute begin',
+      '#1 execute savepoint mortise_1',
+      '#1 stream_return select',
+      '#1 execute rollback',
+    ])
+    expect(repo.stats().pool).toMatchObject({ inUse: 0, size: 1 })
+  })
+
+  it('waits as long as it must to be closed before a COMMIT', async () => {
+    fakeTime()
+    const { repo, database } = scopeRepo(native, { timeoutMs: 500 })
+    database.next('stream', [rows(1), rows(2)]).allow(/./)
+    const done = repo.transaction(async (tx) => {
+      await tx.stream(sql`select`).next()
+      void tx.transaction(() => new Promise((resolve) => setTimeout(resolve, 5000)))
+    })
+    await vi.advanceTimersByTimeAsync(5000)
+    await done
+    expect(database.log('execute', 'stream_return').slice(-3)).toEqual([
+      '#1 execute release mortise_1',
+      '#1 stream_return select',
       '#1 execute commit',
     ])
   })
@@ -446,6 +571,57 @@ describe.each<[string, ScriptedOptions]>([
     const [last] = database.log('reset', 'execute').slice(-1)
     expect(last).toBe(own ? '#1 execute rollback' : '#1 reset')
     expect(repo.stats().pool).toMatchObject({ inUse: 0, size: 1 })
+  })
+
+  it('refuses other calls of a checkout only where it needs the connection', async () => {
+    const { repo, database, sent } = scopeRepo(options)
+    database.allow(/^fetch/, numbers(2)).allow(/./)
+    await repo.checkout(async (held) => {
+      for await (const _row of held.stream(sql`select`, { batchSize: 1 })) {
+        if (own) {
+          expect(await rejection(held.query('x'))).toMatchObject({ code: 'STREAM_OPEN' })
+        } else await held.query('x')
+      }
+      await held.query('after')
+    })
+    expect(sent().includes('x')).toBe(!own)
+    expect(sent().at(-1)).toBe('after')
+  })
+
+  it('is closed before the checkout around it ends', async () => {
+    const { repo, database, sent } = scopeRepo(options)
+    database.allow(/^fetch/, numbers(9)).allow(/./)
+    await repo.checkout(async (held) => {
+      held
+        .stream(sql`select`, { batchSize: 2 })
+        .next()
+        .catch(() => {})
+      await flush()
+    })
+    expect(sent().at(-1)).toBe(own ? 'commit' : `close ${name}`)
+  })
+
+  it('closes its cursor also where the scope ended while it was opened', async () => {
+    const { repo, database, sent } = scopeRepo({
+      ...options,
+      capabilities: { streaming: 'emulated', pipelining: 4 },
+    })
+    const answer = new Deferred<object>()
+    database
+      .allow(/^open/, answer)
+      .allow(/^fetch/, numbers(9))
+      .allow(/./)
+    const done = repo.checkout(async (held) => {
+      held
+        .stream(sql`select`, { batchSize: 2 })
+        .next()
+        .catch(() => {})
+      await flush()
+    })
+    await flush()
+    answer.resolve({})
+    await done
+    expect(sent()).toContain(`close ${name}`)
   })
 
   it('takes numbers for its cursors that do not collide on a connection', async () => {

@@ -1,4 +1,4 @@
-import { type CursorSql, isPromise, type MaybePromise } from '../contract/index.ts'
+import type { CursorSql } from '../contract/index.ts'
 import { AbortError, MisuseError, TimeoutError, UnsupportedError } from '../errors/index.ts'
 import {
   type Call,
@@ -15,7 +15,7 @@ import {
 import type { Scope } from '../transaction/index.ts'
 import { CursorRows } from './cursor-rows.ts'
 import { DriverRows } from './driver-rows.ts'
-import { closing, type RowSource, type StreamCall } from './row-source.ts'
+import { closing, later, type RowSource, type StreamCall } from './row-source.ts'
 import { limitedBy, type Runtime } from './runtime.ts'
 import type { Caller } from './select.ts'
 import { StreamEvent } from './stream-event.ts'
@@ -70,12 +70,10 @@ async function* read(
   scope: Scope | undefined,
   stream: StreamCall,
 ): AsyncGenerator<object, void, undefined> {
-  // Without a wait where there is no need, so that the first batch has its turn before later calls.
   const told = new StreamEvent(runtime, stream)
-  const opening = open(runtime, scope, stream)
-  const source = isPromise(opening) ? await opening : opening
-  told.opened()
-  const limit = new StreamLimit(stream.call, (error) => source.close(error))
+  // Without a wait, so that the first batch has its turn before later calls.
+  const source = sourceOf(runtime, scope, stream, () => told.opened())
+  const limit = new StreamLimit(stream.call, () => source.close())
   let failure: unknown
   try {
     for (;;) {
@@ -94,7 +92,7 @@ async function* read(
   } finally {
     told.ended(failure)
     limit.end()
-    const closing = source.close(failure)
+    const closing = source.close()
     const closed = failure === undefined ? closing : closing.catch(() => {})
     // Whoever gave up does not wait for the cancel, nor anybody for a scope that waits for him.
     const gaveUp = failure instanceof AbortError || failure instanceof TimeoutError
@@ -109,12 +107,12 @@ class StreamLimit {
   #turnAt = performance.now() + turnMs
   #reached: unknown
 
-  constructor(call: Call, close: (error: unknown) => Promise<void>) {
+  constructor(call: Call, close: () => Promise<void>) {
     const late =
       'the stream was still open when its timeoutMs, or that of its transaction, was over'
     withinLimits(this.#over.promise, call.signal, msLeft(call), late).catch((reached) => {
       this.#reached = reached
-      close(reached).catch(() => {})
+      close().catch(() => {})
     })
   }
 
@@ -142,18 +140,26 @@ class StreamLimit {
   }
 }
 
-function open(
+function sourceOf(
   runtime: Runtime,
   scope: Scope | undefined,
   stream: StreamCall,
-): MaybePromise<RowSource> {
+  opened: () => void,
+): RowSource {
   const { streaming } = runtime.adapter.capabilities
   const cursor = streaming === 'emulated' ? cursorOf(runtime) : undefined
   if (cursor?.within === 'transaction' && !scope?.inTransaction) {
-    return inOwnTransaction(runtime, scope, stream, cursor)
+    const source = later(() => inOwnTransaction(runtime, scope, stream, cursor), opened)
+    return scope === undefined ? source : inScope(scope, source)
   }
-  if (scope === undefined) return onOwnConnection(runtime, stream, cursor)
-  if (streaming === 'exclusive') return alone(runtime, scope, stream)
+  if (scope === undefined) return later(() => onOwnConnection(runtime, stream, cursor), opened)
+  if (streaming === 'exclusive') {
+    return inScope(
+      scope,
+      later(() => alone(runtime, scope, stream), opened),
+    )
+  }
+  opened()
   return inScope(scope, rowsOn(runtime, scope, stream, cursor))
 }
 
@@ -187,7 +193,7 @@ async function alone(runtime: Runtime, scope: Scope, stream: StreamCall): Promis
   const { signal, deadline } = stream.call
   const own = runtime.scope(scope, 'stream', { signal, deadline })
   const leave = await scope.enter(own)
-  return inScope(scope, closing(new DriverRows(runtime, own, stream), leave))
+  return closing(new DriverRows(runtime, own, stream), leave)
 }
 
 function cursorOf({ adapter }: Runtime): CursorSql {
@@ -225,10 +231,8 @@ async function inOwnTransaction(
   )
   done.catch(begun.reject)
   const own = await begun.promise
-  const rows = closing(new CursorRows(runtime, own, stream, cursor), async (error) => {
-    if (error === undefined) left.resolve()
-    else left.reject(error)
+  return closing(new CursorRows(runtime, own, stream, cursor), async () => {
+    left.resolve()
     await done
   })
-  return scope === undefined ? rows : inScope(scope, rows)
 }

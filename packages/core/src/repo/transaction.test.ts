@@ -1,4 +1,6 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
+import { flush } from '../../test/fake-clock.ts'
 import { fakeTime, rejection, scopeFeatures, scopeRepo } from '../../test/scope-harness.ts'
 import { Deferred, ScriptedError, type ScriptedOptions } from '../../test/scripted-connection.ts'
 
@@ -221,6 +223,16 @@ describe('COMMIT', () => {
     await vi.advanceTimersByTimeAsync(10)
   })
 
+  it('is commit_unknown where the connection went with the answer, whatever that was', async () => {
+    const { repo, database } = scopeRepo()
+    database.allow('commit', () => {
+      database.connections[0]?.lose()
+      return new ScriptedError({ kind: 'other' })
+    })
+    database.allow(/./)
+    expect(await rejection(repo.transaction(() => 1))).toMatchObject({ kind: 'commit_unknown' })
+  })
+
   it('is not sent on a connection that was lost before, and nothing is unknown', async () => {
     const { repo, database, sent } = scopeRepo()
     database.allow(/./)
@@ -278,6 +290,16 @@ describe('a driver that never answers', () => {
     expect(database.open).toHaveLength(0)
   })
 
+  it('cannot hold a transaction at its rollback long after its own timeoutMs', async () => {
+    fakeTime()
+    const { repo, database } = scopeRepo()
+    database.allow('rollback', new Deferred()).allow(/./)
+    const done = rejection(repo.transaction(() => new Promise(() => {}), { timeoutMs: 100 }))
+    await vi.advanceTimersByTimeAsync(100 + 2000)
+    expect(await done).toMatchObject({ code: 'TIMEOUT' })
+    expect(database.open).toHaveLength(0)
+  })
+
   it('cannot hold a transaction beyond its own timeoutMs, without a default either', async () => {
     fakeTime()
     const { repo, database } = scopeRepo({ features: [] }, { timeoutMs: Number.POSITIVE_INFINITY })
@@ -286,6 +308,98 @@ describe('a driver that never answers', () => {
     await vi.advanceTimersByTimeAsync(100 + 2000)
     expect(await done).toMatchObject({ code: 'TIMEOUT' })
     expect(database.open).toHaveLength(0)
+  })
+})
+
+describe('a BEGIN or SAVEPOINT that is given up while it waits', () => {
+  it.each([
+    ['answered nevertheless', true, ['begin', 'rollback']],
+    ['refused', false, ['begin']],
+  ])('is undone where it was %s', async (_name, works, expected) => {
+    const { repo, database, sent } = scopeRepo()
+    const answer = new Deferred<object>()
+    database.allow('begin', answer).allow(/./)
+    const controller = new AbortController()
+    const done = rejection(
+      repo.transaction(() => expect.fail('the function ran'), { signal: controller.signal }),
+    )
+    await flush()
+    controller.abort()
+    await flush()
+    expect(database.log('cancel')).toEqual(['#1 cancel begin'])
+    if (works) answer.resolve({})
+    else answer.reject(new ScriptedError({ kind: 'cancelled' }))
+    expect(await done).toMatchObject({ code: 'ABORTED' })
+    expect(sent()).toEqual(expected)
+    expect(database.open).toHaveLength(1)
+  })
+
+  it('leaves the transaction around it as it was where it can be undone', async () => {
+    const { repo, database, sent } = scopeRepo()
+    const answer = new Deferred<object>()
+    database.expect('begin').expect('savepoint mortise_1', answer).allow(/./)
+    const controller = new AbortController()
+    await repo.transaction(async (tx) => {
+      const nested = rejection(tx.transaction(() => 1, { signal: controller.signal }))
+      await flush()
+      controller.abort()
+      answer.resolve({})
+      expect(await nested).toMatchObject({ code: 'ABORTED' })
+      await tx.query('next')
+    })
+    expect(sent().slice(2)).toEqual([
+      ...['rollback to mortise_1', 'release mortise_1', 'next', 'commit'],
+    ])
+  })
+
+  it('fails the transaction around it where the database refused it', async () => {
+    const { repo, database, sent } = scopeRepo()
+    const answer = new Deferred<object>()
+    database.expect('begin').expect('savepoint mortise_1', answer).allow(/./)
+    const controller = new AbortController()
+    const error = await rejection(
+      repo.transaction(async (tx) => {
+        const nested = rejection(tx.transaction(() => 1, { signal: controller.signal }))
+        await flush()
+        controller.abort()
+        answer.reject(new ScriptedError({ kind: 'cancelled' }))
+        expect(await nested).toMatchObject({ code: 'ABORTED' })
+      }),
+    )
+    expect(error).toMatchObject({ kind: 'transaction_failed', cause: { code: 'ABORTED' } })
+    expect(sent()).toEqual(['begin', 'savepoint mortise_1', 'rollback'])
+  })
+})
+
+describe('a driver that has commands of its own', () => {
+  it('learns when to give up what opens something, and only that', async () => {
+    const { repo, database } = scopeRepo({ features: [...scopeFeatures, 'control'] })
+    const { signal } = new AbortController()
+    database.expect('first')
+    const seen: unknown[] = []
+    await repo.query('first')
+    const connection = database.open[0] ?? expect.fail('no connection')
+    const { control } = connection
+    connection.control = (command, limits) => {
+      seen.push([command.kind, limits?.signal === signal, limits?.deadline !== undefined])
+      return control?.(command) as never
+    }
+    await repo.transaction((tx) => tx.transaction(() => 1), { signal, timeoutMs: 1000 })
+    expect(seen).toEqual([
+      ['begin', true, true],
+      ['savepoint', true, true],
+      ['release', false, false],
+      ['commit', false, false],
+    ])
+  })
+
+  it('is believed that it committed, whatever it answers', async () => {
+    const { repo, database } = scopeRepo({ features: [...scopeFeatures, 'control'] })
+    database.expect('first')
+    await repo.query('first')
+    const connection = database.open[0] ?? expect.fail('no connection')
+    connection.control = async () => undefined as never
+    expect(await repo.transaction(() => 'value')).toBe('value')
   })
 })
 
@@ -433,7 +547,9 @@ describe('retry', () => {
   it('gives up with the last error', async () => {
     const { repo, database, sent } = scopeRepo()
     database.allow('one', conflict).allow(/./)
-    const error = await rejection(repo.transaction((tx) => tx.query('one'), { retry }))
+    const { signal } = new AbortController()
+    const error = await rejection(repo.transaction((tx) => tx.query('one'), { retry, signal }))
+    expect(getEventListeners(signal, 'abort')).toEqual([])
     expect(error).toMatchObject({ kind: 'serialization_failure' })
     expect(sent().filter((sql) => sql === 'one')).toHaveLength(3)
   })
@@ -478,6 +594,7 @@ describe('retry', () => {
     await vi.advanceTimersByTimeAsync(500)
     controller.abort()
     expect(await aborted).toMatchObject({ code: 'ABORTED' })
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([])
     const late = rejection(
       repo.transaction((tx) => tx.query('one'), { retry: waits, timeoutMs: 500 }),
     )
@@ -588,6 +705,17 @@ describe('a transaction outside a transaction', () => {
     expect(database.open).toHaveLength(0)
   })
 
+  it('costs the connection where a single statement failed in one', async () => {
+    const { repo, database } = scopeRepo()
+    database.allow('sneaky', () => {
+      const [connection] = database.connections
+      if (connection !== undefined) connection.transactionStatus = 'failed'
+      return unique()
+    })
+    expect(await rejection(repo.query('sneaky'))).toMatchObject({ kind: 'unique_violation' })
+    expect(database.log('reset', 'close')).toEqual(['#1 close'])
+  })
+
   it('leaves a checkout unusable, since its connection is not what it was', async () => {
     const { repo, database, sent } = scopeRepo()
     database.allow('sneaky', () => {
@@ -642,8 +770,4 @@ describe('a transaction outside a transaction', () => {
     database.expect(text)
     await repo.query(text)
   })
-})
-
-it('has features to take away', () => {
-  expect(scopeFeatures).toContain('transactionStatus')
 })

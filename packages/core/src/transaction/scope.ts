@@ -147,7 +147,7 @@ export class Scope implements TransactionChannel {
 
   /** As `run`, for what cleans up behind a scope that has failed or is ending. */
   async runLast<T>(statement: () => MaybePromise<T>): Promise<T> {
-    return await this.#turns.run(statement, noLimits)
+    return await this.#turns.runLast(statement)
   }
 
   /**
@@ -248,6 +248,8 @@ export class Scope implements TransactionChannel {
       within.unshift(scope)
     }
     for (const scope of within) {
+      // Nothing is in flight in its child any more, whose function may go on for ever.
+      if (scope.#child !== undefined) scope.#turns.takeBack()
       await scope.#close()
       await scope.#turns.still()
     }
@@ -302,8 +304,6 @@ export class Scope implements TransactionChannel {
     )
   }
 }
-
-const noLimits: Limits = Object.freeze({ signal: undefined, deadline: undefined })
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined ? b : b === undefined ? a : Math.min(a, b)

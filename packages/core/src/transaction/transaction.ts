@@ -152,7 +152,7 @@ async function commit(
     const signal = scope.kind === 'transaction' ? scope.signal : undefined
     const { deadline } = scope
     const result = await send(runtime, scope, commands.commit, { signal, deadline })
-    if (result.command === 'ROLLBACK') {
+    if (result?.command === 'ROLLBACK') {
       throw new TransactionError(
         'COMMIT_ROLLED_BACK',
         'the database answered COMMIT with ROLLBACK: a statement had failed the transaction and nothing was written',
@@ -217,7 +217,7 @@ async function send(
   scope: Scope,
   command: TransactionCommand,
   limits: Partial<Call>,
-): Promise<Result> {
+): Promise<Result | undefined> {
   const { executor, plain } = runtime
   const release = scope.hold()
   try {

@@ -4,21 +4,26 @@ import { TimeoutError } from '../errors/index.ts'
 import { type Queued, systemClock, WaiterQueue } from '../pool/index.ts'
 import { aborted, type Limits, msLeft, throwIfAborted } from '../query/index.ts'
 
+/**
+ * What a turn is for: a call, the connection to itself, or a call that cleans up and is never
+ * refused.
+ */
+type Turn = 'call' | 'alone' | 'clean-up'
+
 /** One call that waits for its turn. */
 class Waiting implements Queued<Waiting> {
   queuedIn: object | undefined = undefined
   previous: Waiting | undefined = undefined
   next: Waiting | undefined = undefined
-  /** Whether it needs the connection to itself. */
-  readonly alone: boolean
+  readonly turn: Turn
   /** Whether it has a deadline of its own. */
   readonly limited: boolean
   readonly start: () => void
   /** Ends the wait. The error is made where the caller waits, so that its stack is the caller's. */
   readonly refuse: (error: () => unknown) => void
 
-  constructor(alone: boolean, limited: boolean, start: () => void, refuse: Waiting['refuse']) {
-    this.alone = alone
+  constructor(turn: Turn, limited: boolean, start: () => void, refuse: Waiting['refuse']) {
+    this.turn = turn
     this.limited = limited
     this.start = start
     this.refuse = refuse
@@ -71,8 +76,12 @@ export class Turns {
 
   /** Runs `work` in its turn: at once, and synchronously, where nothing is before it. */
   run<T>(work: () => MaybePromise<T>, limits: Limits): MaybePromise<T> {
-    if (this.#waiting.length === 0 && this.#isFree(false)) return this.#start(work)
-    return this.#inTurn(false, () => this.#start(work), limits)
+    return this.#run('call', work, limits)
+  }
+
+  /** As `run`, for what cleans up: whatever is refused, this is not, and it waits for ever. */
+  runLast<T>(work: () => MaybePromise<T>): MaybePromise<T> {
+    return this.#run('clean-up', work, unlimited)
   }
 
   /**
@@ -80,8 +89,14 @@ export class Turns {
    * function is called that it gives.
    */
   take(limits: Limits): MaybePromise<() => void> {
-    if (this.#waiting.length === 0 && this.#isFree(true)) return this.#take()
-    return this.#inTurn(true, () => this.#take(), limits)
+    if (this.#waiting.length === 0 && this.#isFree('alone')) return this.#take()
+    return this.#inTurn('alone', () => this.#take(), limits)
+  }
+
+  /** Takes the connection back from whoever took it, and will not be back himself. */
+  takeBack(): void {
+    this.#taken = false
+    this.#next()
   }
 
   /** Counts as a call in flight beside which nothing is sent; the function ends it. */
@@ -110,9 +125,7 @@ export class Turns {
 
   /** Ends every wait. */
   refuse(error: () => unknown): void {
-    for (let head = this.#waiting.shift(); head !== undefined; head = this.#waiting.shift()) {
-      head.refuse(error)
-    }
+    this.#refuseWhere((waiting) => waiting.turn !== 'clean-up', error)
   }
 
   /** Resolves when nothing is in flight. */
@@ -131,9 +144,9 @@ export class Turns {
     this.#watch = undefined
   }
 
-  #isFree(alone: boolean): boolean {
+  #isFree(turn: Turn): boolean {
     if (this.#taken || this.#holds > 0) return false
-    return alone ? this.#inFlight === 0 : this.#inFlight < this.#limit
+    return turn === 'alone' ? this.#inFlight === 0 : this.#inFlight < this.#limit
   }
 
   #isQuiet(): boolean {
@@ -146,6 +159,11 @@ export class Turns {
       this.#taken = false
       this.#next()
     }
+  }
+
+  #run<T>(turn: Turn, work: () => MaybePromise<T>, limits: Limits): MaybePromise<T> {
+    if (this.#waiting.length === 0 && this.#isFree(turn)) return this.#start(work)
+    return this.#inTurn(turn, () => this.#start(work), limits)
   }
 
   #start<T>(work: () => MaybePromise<T>): MaybePromise<T> {
@@ -176,6 +194,14 @@ export class Turns {
     this.#next()
   }
 
+  #refuseWhere(which: (waiting: Waiting) => boolean, error: () => unknown): void {
+    for (let each = this.#waiting.first; each !== undefined; ) {
+      const { next } = each
+      if (which(each) && this.#waiting.remove(each)) each.refuse(error)
+      each = next
+    }
+  }
+
   #progressed(): void {
     this.#answers++
     if (this.#around !== undefined) this.#around.#progressed()
@@ -187,7 +213,7 @@ export class Turns {
     if (this.#starting || this.#refusing) return
     this.#starting = true
     for (let head = this.#waiting.first; head !== undefined; head = this.#waiting.first) {
-      if (!this.#isFree(head.alone)) break
+      if (!this.#isFree(head.turn)) break
       this.#waiting.remove(head)
       head.start()
     }
@@ -196,13 +222,12 @@ export class Turns {
     if (this.#whenQuiet.length > 0 && this.#isQuiet()) wake(this.#whenQuiet)
   }
 
-  async #inTurn<T>(alone: boolean, start: () => MaybePromise<T>, limits: Limits): Promise<T> {
+  async #inTurn<T>(turn: Turn, start: () => MaybePromise<T>, limits: Limits): Promise<T> {
     const { signal } = limits
     throwIfAborted(signal)
     // Whoever frees the connection starts this call, but it belongs to its own caller's context.
     const inContext = AsyncLocalStorage.bind(start)
     const leftMs = msLeft(limits)
-    const limited = leftMs !== Number.POSITIVE_INFINITY
     try {
       return await new Promise<T>((resolve, reject) => {
         const end = (): void => {
@@ -215,8 +240,8 @@ export class Turns {
           this.#next()
         }
         const waiting = new Waiting(
-          alone,
-          limited,
+          turn,
+          limits.deadline !== undefined,
           () => {
             end()
             try {
@@ -232,9 +257,10 @@ export class Turns {
         )
         const onAbort = (): void => leave(() => aborted(signal as AbortSignal))
         signal?.addEventListener('abort', onAbort, { once: true })
-        const timer = limited
-          ? systemClock.setTimeout(() => leave(() => late('its timeoutMs')), leftMs, true)
-          : undefined
+        const timer =
+          leftMs === Number.POSITIVE_INFINITY
+            ? undefined
+            : systemClock.setTimeout(() => leave(() => late('its timeoutMs')), leftMs, true)
         this.#waiting.push(waiting)
         this.#watchProgress()
       })
@@ -250,13 +276,12 @@ export class Turns {
     this.#watch = systemClock.setTimeout(
       () => {
         this.#watch = undefined
-        const stuck = this.#answers === answers
-        for (let each = this.#waiting.first; each !== undefined && stuck; ) {
-          const { next } = each
-          if (!each.limited && this.#waiting.remove(each)) {
-            each.refuse(() => late(`timeoutMs (${this.#timeoutMs})`))
-          }
-          each = next
+        const limit = `timeoutMs (${this.#timeoutMs})`
+        if (this.#answers === answers) {
+          this.#refuseWhere(
+            ({ limited }) => !limited,
+            () => late(limit),
+          )
         }
         this.#next()
         if (this.#waiting.length > 0) this.#watchProgress()
@@ -266,6 +291,11 @@ export class Turns {
     )
   }
 }
+
+const unlimited: Limits = Object.freeze({
+  signal: undefined,
+  deadline: Number.POSITIVE_INFINITY,
+})
 
 function late(limit: string): TimeoutError {
   return new TimeoutError(
