@@ -361,6 +361,26 @@ describe('a scope that is given up with another one open in it', () => {
     ])
   })
 
+  it('sends nothing between a ROLLBACK TO and the RELEASE behind it', async () => {
+    const { repo, database, sent } = scopeRepo()
+    const answers = [new Deferred<object>(), new Deferred<object>()]
+    database.allow('rollback to mortise_1', answers[0]).allow('release mortise_1', answers[1])
+    database.allow(/./)
+    const done = repo.transaction(async (tx) => {
+      tx.transaction(() => Promise.reject(new Error('inner'))).catch(() => {})
+      await flush()
+      throw new Error('outer')
+    })
+    await flush()
+    await flush()
+    answers[0]?.resolve({})
+    await flush()
+    expect(sent().at(-1)).toBe('release mortise_1')
+    answers[1]?.resolve({})
+    expect((await rejection(done)).message).toBe('outer')
+    expect(sent().at(-1)).toBe('rollback')
+  })
+
   it.each(['returns', 'throws'])('has undone it, when the inner function %s later', async (end) => {
     const { repo, database, sent } = scopeRepo()
     database.allow(/./)
@@ -447,26 +467,26 @@ describe('a scope that is given up with another one open in it', () => {
   })
 })
 
-describe('a signal that fires at any moment', () => {
-  /** Follows the texts as a database would; gives what was wrong. */
-  function complaint(texts: readonly string[]): string | undefined {
-    const open: string[] = []
-    for (const [i, text] of texts.entries()) {
-      const [, savepoint = ''] = /(mortise_\d+)$/.exec(text) ?? []
-      const place = open.indexOf(savepoint)
-      if ((text === 'begin') !== (i === 0)) return `${text} in the wrong place`
-      if (text === 'begin') open.push(text)
-      else if (open.length === 0) return `${text} outside of the transaction`
-      else if (text.startsWith('savepoint')) open.push(savepoint)
-      else if (savepoint !== '' && place < 0) return `${text}, which is not open`
-      else if (text.startsWith('rollback to')) open.splice(place + 1)
-      else if (text.startsWith('release')) open.splice(place)
-      else if (text === 'commit' && open.length > 1) return 'committed inside a savepoint'
-      else if (text === 'commit' || text === 'rollback') open.length = 0
-    }
-    return open.length === 0 ? undefined : 'left open'
+/** Follows the texts as a database would; gives what was wrong. */
+function complaint(texts: readonly string[]): string | undefined {
+  const open: string[] = []
+  for (const text of texts) {
+    const [, savepoint = ''] = /(mortise_\d+)$/.exec(text) ?? []
+    const place = open.indexOf(savepoint)
+    if (text === 'begin' && open.length > 0) return 'begun twice'
+    if (text === 'begin') open.push(text)
+    else if (open.length === 0) return `${text} outside of the transaction`
+    else if (text.startsWith('savepoint')) open.push(savepoint)
+    else if (savepoint !== '' && place < 0) return `${text}, which is not open`
+    else if (text.startsWith('rollback to')) open.splice(place + 1)
+    else if (text.startsWith('release')) open.splice(place)
+    else if (text === 'commit' && open.length > 1) return 'committed inside a savepoint'
+    else if (text === 'commit' || text === 'rollback') open.length = 0
   }
+  return open.length === 0 ? undefined : 'left open'
+}
 
+describe('a signal that fires at any moment', () => {
   it.each([1, 4])('ends the transaction in good order, with %i in flight', async (pipelining) => {
     let committed = 0
     for (let moment = 0; moment < 150; moment++) {
@@ -505,6 +525,84 @@ describe('a signal that fires at any moment', () => {
     // The moments reach from before the first call to behind the last one.
     expect(committed).toBeGreaterThan(5)
     expect(committed).toBeLessThan(140)
+  })
+})
+
+describe('a function that throws at any moment', () => {
+  it.each([
+    ['transaction', 1],
+    ['transaction', 4],
+    ['checkout', 1],
+    ['checkout', 4],
+  ] as const)('leaves nothing of its %s behind, with %i in flight', async (kind, pipelining) => {
+    for (let moment = 0; moment < 120; moment++) {
+      const { repo, database, sent } = scopeRepo({ features: [], capabilities: { pipelining } })
+      database.allow(/./)
+      const floating: Promise<unknown>[] = []
+      const fn = async (scope: Repo) => {
+        floating.push(
+          scope.transaction(async (tx) => {
+            await tx.query('one')
+            await Promise.all([
+              tx.query('two'),
+              tx.transaction((it) => it.query('three')),
+              tx.query('four'),
+            ])
+          }),
+          scope.transaction((tx) => tx.query('five')),
+        )
+        for (const each of floating) each.catch(() => {})
+        for (let i = 0; i < moment; i++) await undefined
+        throw new Error('mine')
+      }
+      const done = rejection(kind === 'transaction' ? repo.transaction(fn) : repo.checkout(fn))
+      expect((await done).message).toBe('mine')
+      expect([moment, complaint(sent())]).toEqual([moment, undefined])
+      const before = sent().length
+      await Promise.allSettled(floating)
+      await flush()
+      expect(sent()).toHaveLength(before)
+      expect(repo.stats().pool).toMatchObject({ inUse: 0, size: 1 })
+    }
+  })
+})
+
+describe('a rollback() at any moment', () => {
+  it('is followed by nothing but what undoes', async () => {
+    const outcomes = new Set<string>()
+    for (let moment = 0; moment < 120; moment++) {
+      const { repo, database, sent } = scopeRepo()
+      database.allow(/./)
+      let handle: Repo | undefined
+      const outcome = repo
+        .transaction(async (tx) => {
+          handle = tx
+          await tx.query('one')
+          await Promise.allSettled([
+            tx.query('two'),
+            tx.transaction((it) => Promise.all([it.query('three'), it.query('four')])),
+            tx.query('five'),
+          ])
+        })
+        .then(
+          () => 'committed',
+          ({ value }) => value,
+        )
+      for (let i = 0; i < moment; i++) await undefined
+      const before = sent().length
+      try {
+        handle?.rollback('rolled back')
+      } catch {}
+      const end = await outcome
+      outcomes.add(end)
+      if (end === 'committed') continue
+      const behind = sent().slice(before)
+      expect([moment, behind.filter((text) => !/^(rollback|release)/.test(text))]).toEqual([
+        moment,
+        [],
+      ])
+    }
+    expect([...outcomes].sort()).toEqual(['committed', 'rolled back'])
   })
 })
 

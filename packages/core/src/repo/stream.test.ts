@@ -329,6 +329,7 @@ describe.each<[string, ScriptedOptions, (streamed: unknown[]) => ScriptedOptions
       await flush()
     })
     await flush()
+    await flush()
     batch.resolve()
     await done
     expect(repo.stats().pool).toMatchObject({ inUse: 0, size: 1 })
@@ -618,6 +619,7 @@ describe.each<[string, ScriptedOptions]>([
         .catch(() => {})
       await flush()
     })
+    await flush()
     await flush()
     answer.resolve({})
     await done

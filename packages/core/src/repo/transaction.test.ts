@@ -437,6 +437,18 @@ describe('a transaction that is given up', () => {
     expect(database.calls).toEqual([])
   })
 
+  it('says so also in a transaction that has failed', async () => {
+    const { repo, database } = scopeRepo()
+    database.allow('bad', unique()).allow(/./)
+    await rejection(
+      repo.transaction(async (tx) => {
+        await rejection(tx.query('bad'))
+        const nested = tx.transaction(() => 1, { signal: AbortSignal.abort() })
+        expect(await rejection(nested)).toMatchObject({ code: 'ABORTED' })
+      }),
+    )
+  })
+
   it('leaves no listener on its signal', async () => {
     const { repo, database } = scopeRepo()
     database.allow(/./)

@@ -124,6 +124,8 @@ async function runIn<V>(
 async function open(runtime: TransactionRuntime, scope: Scope, commands: Level): Promise<void> {
   const { parent } = scope
   try {
+    // The scope around it may have failed since it got its turn.
+    scope.check()
     checkLimits(scope)
     await send(runtime, scope, commands.open, { signal: scope.signal, deadline: scope.deadline })
   } catch (error) {
