@@ -25,7 +25,12 @@ type Step =
     }
   /** A mistake that is found before anything is sent. */
   | { readonly kind: 'misuse'; readonly caught: boolean }
-  | { readonly kind: 'nested'; readonly caught: boolean; readonly body: Body }
+  | {
+      readonly kind: 'nested'
+      readonly caught: boolean
+      readonly awaited: boolean
+      readonly body: Body
+    }
   | { readonly kind: 'together'; readonly branches: readonly (readonly Step[])[] }
   | { readonly kind: 'checkout'; readonly steps: readonly Step[] }
   /** A call on the handle around this scope. */
@@ -97,7 +102,7 @@ class Model {
         return !step.caught
       case 'nested': {
         const ids = scope.failed ? undefined : this.commits(step.body)
-        if (ids === undefined) return !step.caught
+        if (ids === undefined) return step.awaited && !step.caught
         scope.ids.push(...ids)
         return false
       }
@@ -118,6 +123,7 @@ interface Run {
   readonly repo: Repo
   readonly model: Model
   readonly late: (() => Promise<void>)[]
+  readonly floating: Promise<unknown>[]
 }
 
 async function runBody(
@@ -205,11 +211,16 @@ async function runStep(
       if (!step.caught) throw new Thrown()
       return
     }
-    case 'nested':
-      return await swallow(
-        step.caught,
-        handle.transaction((tx) => runBody(run, step.body, tx, handle)),
+    case 'nested': {
+      const done = handle.transaction((tx) => runBody(run, step.body, tx, handle))
+      if (step.awaited) return await swallow(step.caught, done)
+      run.floating.push(
+        done.catch((error: unknown) => {
+          if (error instanceof Error && error.name === 'AssertionError') throw error
+        }),
       )
+      return
+    }
     case 'together': {
       const outcomes = await Promise.allSettled(
         step.branches.map((branch) => runSteps(run, branch, handle, parent)),
@@ -265,7 +276,12 @@ const trees = fc.letrec<{ step: Step; body: Body }>((tie) => ({
     { weight: 4, arbitrary: leaf },
     {
       weight: 3,
-      arbitrary: fc.record({ kind: kind('nested'), caught: fc.boolean(), body: tie('body') }),
+      arbitrary: fc.record({
+        kind: kind('nested'),
+        caught: fc.boolean(),
+        awaited: fc.boolean(),
+        body: tie('body'),
+      }),
     },
     {
       weight: 2,
@@ -333,7 +349,7 @@ it.each(databases)('the committed rows match the model, %s', async (_name, adapt
       await repo.insert(rows, { id: 0 })
       const model = new Model()
       model.number(body)
-      const run: Run = { repo, model, late: [] }
+      const run: Run = { repo, model, late: [], floating: [] }
       const outcome = await repo
         .transaction((tx) => runBody(run, body, tx, undefined))
         .then(
@@ -347,6 +363,7 @@ it.each(databases)('the committed rows match the model, %s', async (_name, adapt
             return 'rolled back'
           },
         )
+      await Promise.all(run.floating)
       for (const late of run.late) await late()
       const expected = model.commits(body)
       expect(outcome).toBe(expected === undefined ? 'rolled back' : 'committed')
